@@ -1,0 +1,64 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Set in one place for every Swift target; each is adopted ahead of the language mode that will make it the default.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    // SE-0458: opt-in strict memory safety; every unsafe use is marked where it stands.
+    .strictMemorySafety(),
+    // SE-0335: `any` is written on every existential.
+    .enableUpcomingFeature("ExistentialAny"),
+    // SE-0444: a member is visible only where its module is imported.
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // SE-0409: imports are internal unless they say otherwise, so no C type reaches a public signature.
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    // SE-0461: a nonisolated async function runs on its caller's actor, so a request stays on its loop.
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    // SE-0470: conformances follow the isolation of their type.
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    // SE-0481: `weak let`.
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+]
+
+let package = Package(
+    name: "modelplex",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Modelplex", targets: ["Modelplex"]),
+        .library(name: "ProviderKit", targets: ["ProviderKit"]),
+        .library(name: "TransportKit", targets: ["TransportKit"]),
+        .library(name: "ProviderTesting", targets: ["ProviderTesting"]),
+        .executable(name: "plexctl", targets: ["plexctl"]),
+    ],
+    targets: [
+        // C libraries. System-library targets carry pkg-config names and packages; shim targets carry no logic of ours.
+        .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        // Without pkgConfig: the package manager refuses the -D flags in these two, so the shims set what they need.
+        .systemLibrary(name: "CSimdjson", providers: [.apt(["libsimdjson-dev"])]),
+        .systemLibrary(name: "CTomlPlusPlus", providers: [.apt(["libtomlplusplus-dev"])]),
+        .target(name: "CJSON", dependencies: ["CSimdjson"], linkerSettings: [.linkedLibrary("simdjson")]),
+        .target(
+            name: "CTOML", dependencies: ["CTomlPlusPlus"],
+            cxxSettings: [.define("TOML_HEADER_ONLY", to: "0"), .define("TOML_SHARED_LIB", to: "1")],
+            linkerSettings: [.linkedLibrary("tomlplusplus")]),
+
+        .target(name: "TransportKit", dependencies: ["CLinux", "CCurl", "CJSON"]),
+        .target(name: "ProviderKit", dependencies: ["TransportKit"]),
+        .target(name: "ProviderTesting", dependencies: ["ProviderKit", "TransportKit", "CLinux"]),
+        .target(name: "Modelplex", dependencies: ["ProviderKit", "TransportKit", "CTOML", "CYAML"]),
+        .executableTarget(name: "plexctl", dependencies: ["Modelplex", "ProviderKit", "TransportKit"]),
+
+        .testTarget(name: "TransportKitTests", dependencies: ["TransportKit", "ProviderTesting"]),
+        .testTarget(name: "ProviderKitTests", dependencies: ["ProviderKit", "ProviderTesting"]),
+        .testTarget(name: "ProviderTestingTests", dependencies: ["ProviderTesting"]),
+        .testTarget(name: "ModelplexTests", dependencies: ["Modelplex", "ProviderTesting"]),
+        .testTarget(name: "plexctlTests", dependencies: ["plexctl", "ProviderTesting"]),
+    ],
+    cxxLanguageStandard: .cxx17
+)
+
+for target in package.targets where [.regular, .executable, .test].contains(target.type) && !target.name.hasPrefix("C") {
+    target.swiftSettings = (target.swiftSettings ?? []) + settings
+}

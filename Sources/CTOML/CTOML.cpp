@@ -1,0 +1,2 @@
+#include "CTOML.h"
+#include <toml++/toml.h>

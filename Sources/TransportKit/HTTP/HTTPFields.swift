@@ -1,0 +1,63 @@
+/// Header fields in order; names compare without regard to case (RFC 9110 §5.1).
+public struct HTTPFields: Sendable, Hashable, ExpressibleByDictionaryLiteral {
+    /// One header field.
+    public struct Field: Sendable, Hashable {
+        /// The name as written.
+        public var name: String
+        /// The value, without surrounding white space.
+        public var value: String
+
+        /// Makes a field.
+        public init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// All fields, in order.
+    public private(set) var fields: [Field]
+
+    /// Makes an empty set of fields.
+    public init() {
+        fields = []
+    }
+
+    /// Makes fields from pairs of name and value.
+    public init(dictionaryLiteral elements: (String, String)...) {
+        fields = elements.map { Field(name: $0.0, value: $0.1) }
+    }
+
+    /// The first value of a name; setting replaces all of that name, `nil` removes them.
+    public subscript(_ name: String) -> String? {
+        get { fields.first { $0.matches(name) }?.value }
+        set {
+            guard let newValue else {
+                fields.removeAll { $0.matches(name) }
+                return
+            }
+            if let index = fields.firstIndex(where: { $0.matches(name) }) {
+                fields[index].value = newValue
+                fields[(index + 1)...].removeAll { $0.matches(name) }
+            } else {
+                fields.append(Field(name: name, value: newValue))
+            }
+        }
+    }
+
+    /// Adds a field, keeping others of the same name.
+    public mutating func append(_ name: String, _ value: String) {
+        fields.append(Field(name: name, value: value))
+    }
+
+    /// All values of a name, in order.
+    public func values(_ name: String) -> [String] {
+        fields.filter { $0.matches(name) }.map(\.value)
+    }
+}
+
+extension HTTPFields.Field {
+    fileprivate func matches(_ other: String) -> Bool {
+        name.utf8.count == other.utf8.count
+            && zip(name.utf8, other.utf8).allSatisfy { $0 == $1 || ($0 | 0x20 == $1 | 0x20 && ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7A) }
+    }
+}
