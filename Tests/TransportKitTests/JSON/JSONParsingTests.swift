@@ -7,9 +7,11 @@ struct JSONParsingTests {
         "Text that RFC 8259 allows is read, and written back the same",
         arguments: [
             "null", "true", "false", "0", "-0", "1", "-1.5e+10", "1E400", "0.70", "123456789012345678901234567890",
-            "\"\"", "\"a\"", "\"\u{7f}é😀\"", "[]", "{}", "[1,2.0,\"x\",[[]],{}]", "{\"a\":{\"b\":[true,null]},\"c\":\"d\"}",
+            "\"\"", "\"a\"", "\"\u{7f}é😀\"", "[]", "{}", "[1,2.0,\"x\",[[]],{}]",
+            "{\"a\":{\"b\":[true,null]},\"c\":\"d\"}",
             "{\"\":0}", "\"\\\"\\\\\\b\\f\\n\\r\\t\\u0000\\u001f\"",
-        ])
+        ]
+    )
     func roundTrip(text: String) throws {
         #expect(try JSONValue(parsing: text).serializedString == text)
     }
@@ -17,9 +19,11 @@ struct JSONParsingTests {
     @Test(
         "White space between tokens does not matter",
         arguments: [
-            (" \t\r\n null \n", "null"), (" [ 1 , 2 ] ", "[1,2]"), ("{ \"a\" :\t1\r\n, \"b\" : [ ] }", "{\"a\":1,\"b\":[]}"),
+            (" \t\r\n null \n", "null"), (" [ 1 , 2 ] ", "[1,2]"),
+            ("{ \"a\" :\t1\r\n, \"b\" : [ ] }", "{\"a\":1,\"b\":[]}"),
             (" \"x\" ", "\"x\""), ("12 ", "12"), ("[1.50 ]", "[1.50]"),
-        ])
+        ]
+    )
     func whitespace(text: String, expected: String) throws {
         #expect(try JSONValue(parsing: text).serializedString == expected)
     }
@@ -27,13 +31,20 @@ struct JSONParsingTests {
     @Test(
         "Text that RFC 8259 does not allow is refused",
         arguments: [
-            "", " ", "nul", "nulll", "True", "NaN", "Infinity", "-", "+1", "01", "-01", "1.", ".5", "1e", "1e+", "1.e1", "0x10",
-            "1 2", "1,", "\"", "\"a", "\"a\"b", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"\\", "\"\n\"", "\"\u{1}\"", "'a'",
-            "[", "]", "[1", "[1,", "[1,]", "[,1]", "[1,,2]", "[1 2]", "[1]]", "[1] 2", "[1}", "[\"a\":1]", "[1x]", "[truex]",
-            "[true\"x\"]", "[1\"x\"]", "[\"x\"1]", "[01]", "[1.]", "[+1]", "[NaN]", "[-]", "{", "}", "{]", "{\"a\"", "{\"a\":", "{\"a\":1",
-            "{\"a\":1,", "{\"a\":1,}", "{\"a\" 1}", "{\"a\"::1}", "{a:1}", "{1:1}", "{\"a\":1 \"b\":2}", "{\"a\":1}{", "{}{}", "{\"a\":}",
-            "{,}", "{\"a\":1]", "[1]x", "{\"a\":1}x", "// c\n1", "[1/**/]", "\u{feff}1", "[\"\\\"]", "{\"a\\\":1}", "\u{0}", "1\u{0}", "[1]\u{0}",
-        ])
+            "", " ", "nul", "nulll", "True", "NaN", "Infinity", "-", "+1", "01", "-01", "1.", ".5", "1e", "1e+", "1.e1",
+            "0x10",
+            "1 2", "1,", "\"", "\"a", "\"a\"b", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"\\", "\"\n\"", "\"\u{1}\"",
+            "'a'",
+            "[", "]", "[1", "[1,", "[1,]", "[,1]", "[1,,2]", "[1 2]", "[1]]", "[1] 2", "[1}", "[\"a\":1]", "[1x]",
+            "[truex]",
+            "[true\"x\"]", "[1\"x\"]", "[\"x\"1]", "[01]", "[1.]", "[+1]", "[NaN]", "[-]", "{", "}", "{]", "{\"a\"",
+            "{\"a\":", "{\"a\":1",
+            "{\"a\":1,", "{\"a\":1,}", "{\"a\" 1}", "{\"a\"::1}", "{a:1}", "{1:1}", "{\"a\":1 \"b\":2}", "{\"a\":1}{",
+            "{}{}", "{\"a\":}",
+            "{,}", "{\"a\":1]", "[1]x", "{\"a\":1}x", "// c\n1", "[1/**/]", "\u{feff}1", "[\"\\\"]", "{\"a\\\":1}",
+            "\u{0}", "1\u{0}", "[1]\u{0}",
+        ]
+    )
     func refused(text: String) {
         #expect(throws: JSONError.self) { try JSONValue(parsing: text) }
     }
@@ -43,7 +54,8 @@ struct JSONParsingTests {
         arguments: [
             [0x22, 0xff, 0x22], [0x22, 0xc3, 0x22], [0x22, 0xed, 0xa0, 0x80, 0x22], [0x22, 0xc0, 0xaf, 0x22],
             [0x22, 0xf4, 0x90, 0x80, 0x80, 0x22], [0x5b, 0x31, 0xe9, 0x5d],
-        ] as [[UInt8]])
+        ] as [[UInt8]]
+    )
     func invalidUTF8(bytes: [UInt8]) {
         #expect(throws: JSONError.self) { try JSONValue(parsing: bytes) }
     }
@@ -51,13 +63,19 @@ struct JSONParsingTests {
     @Test(
         "Escapes are undone; half of a surrogate pair becomes U+FFFD",
         arguments: [
-            ("\"\\u0041\\/\"", "A/"), ("\"\\ud83d\\ude00\"", "😀"), ("\"\\uD83D\"", "\u{fffd}"), ("\"\\ude00x\"", "\u{fffd}x"),
+            ("\"\\u0041\\/\"", "A/"), ("\"\\ud83d\\ude00\"", "😀"), ("\"\\uD83D\"", "\u{fffd}"),
+            ("\"\\ude00x\"", "\u{fffd}x"),
             ("\"\\ud83dx\"", "\u{fffd}x"), ("\"\\ud83d\\n\"", "\u{fffd}\n"), ("\"\\ud83d\\u0041\"", "\u{fffd}A"),
-            ("\"\\ud83d\\ud83d\\ude00\"", "\u{fffd}😀"), ("\"a\\\"b\\\\\"", "a\"b\\"), ("\"\\\\\\\"\"", "\\\""), ("\"é\\u00e9\"", "éé"),
-        ])
+            ("\"\\ud83d\\ud83d\\ude00\"", "\u{fffd}😀"), ("\"a\\\"b\\\\\"", "a\"b\\"), ("\"\\\\\\\"\"", "\\\""),
+            ("\"é\\u00e9\"", "éé"),
+        ]
+    )
     func escapes(text: String, expected: String) throws {
         #expect(try JSONValue(parsing: text).string == expected)
-        #expect(try JSONValue(parsing: "{\(text):[\(text)]}") == .object(JSONObject([(expected, .array([.string(expected)]))])))
+        #expect(
+            try JSONValue(parsing: "{\(text):[\(text)]}")
+                == .object(JSONObject([(expected, .array([.string(expected)]))]))
+        )
     }
 
     @Test("The last of members with the same name wins, in the first one's place")
@@ -86,7 +104,8 @@ struct JSONParsingTests {
         "An error says where, if that is known",
         arguments: [
             ("[1,tru]", 3), ("[1,2x]", 3), ("{\"a\":\"\\q\"}", 6), ("[1] 2", 4),
-        ])
+        ]
+    )
     func offsets(text: String, offset: Int) throws {
         let error = try #require(throws: JSONError.self) { try JSONValue(parsing: text) }
         #expect(error.offset == offset)
