@@ -2,6 +2,12 @@
 #ifndef MODELPLEX_CLINUX_H
 #define MODELPLEX_CLINUX_H
 
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -10,5 +16,10 @@
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+// Declared by the system only to programs that ask for GNU extensions before the first header.
+extern int pthread_setname_np(pthread_t thread, const char *name);
 
 #endif

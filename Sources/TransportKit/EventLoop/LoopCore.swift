@@ -1,0 +1,49 @@
+/// The part of a loop that only its own thread touches.
+final class LoopCore {
+    var jobs = WorkQueue()
+    var timers = LoopTimers()
+    var watches = WatchTable()
+    var statistics = EventLoop.Statistics()
+    var shutdownHooks: [() -> Void] = []
+    let poller = Poller()
+    /// The system's monotonic time at the start of this turn.
+    private(set) var now = LoopClock.monotonic
+
+    func runDueTimers() {
+        now = LoopClock.monotonic
+        // Timers that these add are due later or in the next turn, so that they cannot keep descriptors waiting.
+        let turn = now
+        while let body = timers.popDue(turn) { body() }
+    }
+
+    /// Rounded up, so that a timer never wakes the loop before its time; -1 without timers.
+    func millisecondsToNextTimer() -> Int32 {
+        guard let deadline = timers.nextDeadline else { return -1 }
+        let left = deadline.nanoseconds - now.nanoseconds
+        guard left > 0 else { return 0 }
+        return Int32(clamping: (left + 999_999) / 1_000_000)
+    }
+
+    func poll(timeout: Int32) {
+        let count = poller.wait(timeout: timeout)
+        now = LoopClock.monotonic
+        statistics.polls += 1
+        for index in 0..<count {
+            let (token, events) = poller[index]
+            guard let handler = watches.handler(of: token) else { continue }
+            statistics.events += 1
+            handler(events)
+        }
+    }
+
+    func runShutdownHooks() {
+        while let hook = shutdownHooks.popLast() { hook() }
+        timers.removeAll()
+    }
+
+    func figures() -> EventLoop.Statistics {
+        statistics.timers = timers.count
+        statistics.watches = watches.count
+        return statistics
+    }
+}
