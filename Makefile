@@ -1,0 +1,64 @@
+# The two commands that matter: `make demo` and `make test`. Both install what is missing first.
+SHELL := /bin/bash
+.DEFAULT_GOAL := build
+
+CONFIGURATION_FLAGS ?=
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+PREFIX ?= /usr/local
+SWIFT_BUILD := swift build $(CONFIGURATION_FLAGS)
+# The release binary carries Swift's own libraries, so it runs where no toolchain is installed.
+RELEASE_FLAGS := -c release --static-swift-stdlib
+
+.PHONY: build deps venv venv-demo demo test tsan lint docs bench examples man install clean help
+
+help: ## Show the targets.
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+build: deps ## Build everything for debugging.
+	$(SWIFT_BUILD)
+
+deps: ## Install the Debian packages that are missing, or say which are.
+	@scripts/dependencies
+
+venv-demo: deps ## Make a Python environment with the demo's model and server.
+	@scripts/python-environment $(VENV) scripts/requirements-demo.txt
+
+venv: deps ## Make a Python environment with all that the tests run against.
+	@scripts/python-environment $(VENV) scripts/requirements-demo.txt scripts/requirements-test.txt
+
+demo: venv-demo ## Stream an answer of a real local model through plexctl, over two dialects.
+	swift build $(RELEASE_FLAGS) --product plexctl
+	@scripts/demo "$$(swift build $(RELEASE_FLAGS) --show-bin-path)/plexctl" $(PYTHON)
+
+test: venv ## Run the whole test suite, against real parts.
+	swift build --build-tests $(CONFIGURATION_FLAGS)
+	swift test --skip-build $(CONFIGURATION_FLAGS)
+
+tsan: venv ## Run the suite under thread sanitizer.
+	swift build --build-tests --sanitize=thread --scratch-path .build/tsan
+	swift test --skip-build --sanitize=thread --scratch-path .build/tsan
+
+lint: ## Check format, doc comments and house rules.
+	@scripts/lint
+
+docs: ## Check that every public symbol is documented.
+	@scripts/check-documentation
+
+bench: deps ## Measure the figures that the project promises.
+	swift build $(RELEASE_FLAGS)
+	"$$(swift build $(RELEASE_FLAGS) --show-bin-path)/Benchmarks" --check
+
+examples: deps ## Build each example.
+	@scripts/examples
+
+man: build ## Write the man page from the command tree.
+	"$$($(SWIFT_BUILD) --show-bin-path)/plexctl" __man > docs/man/plexctl.1
+
+install: deps ## Install plexctl and its man page below PREFIX.
+	swift build $(RELEASE_FLAGS) --product plexctl
+	install -D "$$(swift build $(RELEASE_FLAGS) --show-bin-path)/plexctl" $(DESTDIR)$(PREFIX)/bin/plexctl
+	install -D -m 644 docs/man/plexctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/plexctl.1
+
+clean: ## Remove what was built.
+	rm -rf .build $(VENV)
