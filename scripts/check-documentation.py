@@ -1,14 +1,11 @@
 #!/usr/bin/env python3
-"""Fails if a public symbol has no documentation comment, or if DocC warns.
+"""Fails if a public symbol has no documentation comment.
 
-Usage: check-documentation SYMBOL-GRAPH-FOLDER
+Usage: check-documentation.py SYMBOL-GRAPH-FOLDER MODULE…
 """
 import json
 import pathlib
 import sys
-
-MODULES = ["TransportKit", "ProviderKit", "ProviderTesting", "Modelplex"]
-
 
 def undocumented(graph: dict) -> list[str]:
     names = []
@@ -28,7 +25,7 @@ def undocumented(graph: dict) -> list[str]:
 def main() -> int:
     folder = pathlib.Path(sys.argv[1])
     failed = False
-    for module in MODULES:
+    for module in sys.argv[2:]:
         graphs = [*folder.glob(f"{module}.symbols.json"), *folder.glob(f"{module}@*.symbols.json")]
         if not graphs:
             print(f"{module}: no symbol graph in {folder}")
