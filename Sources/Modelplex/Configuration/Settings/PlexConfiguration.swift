@@ -1,0 +1,106 @@
+public import TransportKit
+
+/// Everything that can be configured, with the defaults of docs/configuration.md.
+///
+/// Read one from a file with ``load(path:environment:)``, or make one in code:
+///
+/// ```swift
+/// var configuration = PlexConfiguration()
+/// configuration.providers = [.init(name: "local", type: .ollama)]
+/// ```
+public struct PlexConfiguration: Sendable, Hashable {
+    /// The gateway's own settings.
+    public var server: Server
+    /// The limits on time of each exchange with a provider.
+    public var timeouts: Timeouts
+    /// The providers, in the order in which they stand.
+    public var providers: [Provider]
+    /// The routes, in the order in which they are tried.
+    public var routes: [Route]
+    /// What holds for all routes.
+    public var routing: Routing
+    /// Where tools come from.
+    public var mcp: MCP
+
+    /// Makes a configuration; left out, everything has its default.
+    public init(
+        server: Server = Server(), timeouts: Timeouts = Timeouts(), providers: [Provider] = [], routes: [Route] = [],
+        routing: Routing = Routing(), mcp: MCP = MCP()
+    ) {
+        self.server = server
+        self.timeouts = timeouts
+        self.providers = providers
+        self.routes = routes
+        self.routing = routing
+        self.mcp = mcp
+    }
+}
+
+extension PlexConfiguration {
+    /// Where the gateway listens and what it accepts.
+    public struct Server: Sendable, Hashable {
+        /// Where it listens.
+        public var listen: [ListenAddress]
+        /// The number of event loops; 0 means one a core.
+        public var loops: Int
+        /// The largest request body, in bytes.
+        public var maximumRequestSize: Int
+        /// How long requests that run may take when the gateway stops.
+        public var drainTimeout: Duration
+        /// The least level that is logged: trace, debug, info, notice, warning, error or critical.
+        public var logLevel: String
+
+        /// Makes the settings of a gateway.
+        public init(
+            listen: [ListenAddress] = [
+                .unix(path: "modelplex.socket", mode: 0o600, role: .host),
+                .tcp(host: "127.0.0.1", port: 8317, role: .host),
+            ],
+            loops: Int = 0, maximumRequestSize: Int = 10 << 20, drainTimeout: Duration = .seconds(5),
+            logLevel: String = "info"
+        ) {
+            self.listen = listen
+            self.loops = loops
+            self.maximumRequestSize = maximumRequestSize
+            self.drainTimeout = drainTimeout
+            self.logLevel = logLevel
+        }
+    }
+
+    /// Where tools come from.
+    public struct MCP: Sendable, Hashable {
+        /// Whether models get tools at all.
+        public var enabled: Bool
+        /// The servers whose tools are offered.
+        public var servers: [MCPServer]
+
+        /// Makes the settings of the tools.
+        public init(enabled: Bool = true, servers: [MCPServer] = []) {
+            self.enabled = enabled
+            self.servers = servers
+        }
+    }
+
+    /// One MCP server: a command that is started, or an address.
+    public struct MCPServer: Sendable, Hashable {
+        /// How the server is reached.
+        @nonexhaustive
+        public enum Transport: Sendable, Hashable {
+            /// A program that speaks over its standard input and output; no shell is between.
+            case command(String, arguments: [String], environment: [String: Credential])
+            /// A server at an address.
+            case url(String, headers: [String: Credential])
+        }
+
+        /// The server's name, the first part of its tools' names.
+        public var name: String
+        /// How it is reached.
+        public var transport: Transport
+
+        /// Makes a server.
+        public init(name: String, transport: Transport) {
+            self.name = name
+            self.transport = transport
+        }
+    }
+}
