@@ -50,7 +50,11 @@ public struct ConfigurationDocument: Sendable {
         } catch {
             throw ConfigurationError([
                 .init(
-                    file: path, line: error.position?.line, column: error.position?.column, message: error.message)
+                    file: path,
+                    line: error.position?.line,
+                    column: error.position?.column,
+                    message: error.message
+                )
             ]).plexError
         }
     }
@@ -72,7 +76,10 @@ extension ConfigValue {
             case .json: try JSONConfigReader.read(text)
             }
         guard table != nil else {
-            throw ConfigSyntaxError(message: "expected a table at the top, found \(kindDescription)", position: position)
+            throw ConfigSyntaxError(
+                message: "expected a table at the top, found \(kindDescription)",
+                position: position
+            )
         }
     }
 

@@ -19,7 +19,11 @@ public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvert
 
         /// Makes a problem.
         public init(
-            file: String, line: Int? = nil, column: Int? = nil, keyPath: String = "", message: String,
+            file: String,
+            line: Int? = nil,
+            column: Int? = nil,
+            keyPath: String = "",
+            message: String,
             hint: String? = nil
         ) {
             self.file = file

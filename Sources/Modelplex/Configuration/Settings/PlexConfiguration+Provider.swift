@@ -27,9 +27,16 @@ extension PlexConfiguration {
 
         /// Makes a provider.
         public init(
-            name: ProviderID, type: ProviderType, baseURL: String? = nil, apiKey: Credential? = nil,
-            apiVersion: String? = nil, models: [ModelID]? = nil, priority: Int = 1,
-            headers: [String: Credential] = [:], timeouts: Timeouts? = nil, allowsHTTP: Bool = false
+            name: ProviderID,
+            type: ProviderType,
+            baseURL: String? = nil,
+            apiKey: Credential? = nil,
+            apiVersion: String? = nil,
+            models: [ModelID]? = nil,
+            priority: Int = 1,
+            headers: [String: Credential] = [:],
+            timeouts: Timeouts? = nil,
+            allowsHTTP: Bool = false
         ) {
             self.name = name
             self.type = type

@@ -1,6 +1,8 @@
 extension PlexConfiguration {
     /// A type of provider, as configuration names it: a dialect, or a service that speaks one.
-    public struct ProviderType: RawRepresentable, Sendable, Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
+    public struct ProviderType: RawRepresentable, Sendable, Hashable, ExpressibleByStringLiteral,
+        CustomStringConvertible
+    {
         /// The type's name.
         public let rawValue: String
         /// Makes a type from its name.

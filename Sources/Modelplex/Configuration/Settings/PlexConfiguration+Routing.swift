@@ -60,9 +60,15 @@ extension PlexConfiguration {
 
         /// Makes a route.
         public init(
-            match: Match, strategy: Strategy = .ordered, targets: [Target], attempts: Int = 3,
-            deadline: Duration = .seconds(120), onStreamCut: StreamCut = .fail, contextFallback: [Target] = [],
-            contentFallback: [Target] = [], timeouts: Timeouts? = nil
+            match: Match,
+            strategy: Strategy = .ordered,
+            targets: [Target],
+            attempts: Int = 3,
+            deadline: Duration = .seconds(120),
+            onStreamCut: StreamCut = .fail,
+            contextFallback: [Target] = [],
+            contentFallback: [Target] = [],
+            timeouts: Timeouts? = nil
         ) {
             self.match = match
             self.strategy = strategy
@@ -117,7 +123,8 @@ extension PlexConfiguration {
 
             /// Makes the settings of retries.
             public init(
-                base: Duration = .milliseconds(500), maximum: Duration = .seconds(20),
+                base: Duration = .milliseconds(500),
+                maximum: Duration = .seconds(20),
                 waitFirst: Duration = .milliseconds(2500)
             ) {
                 self.base = base
@@ -128,11 +135,11 @@ extension PlexConfiguration {
 
         /// When a target is left alone for a while.
         public struct Breaker: Sendable, Hashable {
-            /// So many failures…
+            /// The number of failures.
             public var failures: Int
-            /// …within this time open the breaker…
+            /// The time within which they open the breaker.
             public var window: Duration
-            /// …for this time.
+            /// How long it stays open.
             public var open: Duration
 
             /// Makes the settings of breakers.
@@ -154,7 +161,9 @@ extension PlexConfiguration {
 
         /// Makes the settings of routing.
         public init(
-            unknownModel: UnknownModel = .error, retry: Retry = Retry(), breaker: Breaker = Breaker(),
+            unknownModel: UnknownModel = .error,
+            retry: Retry = Retry(),
+            breaker: Breaker = Breaker(),
             retryAfterCap: Duration = .seconds(900)
         ) {
             self.unknownModel = unknownModel

@@ -24,8 +24,12 @@ public struct PlexConfiguration: Sendable, Hashable {
 
     /// Makes a configuration; left out, everything has its default.
     public init(
-        server: Server = Server(), timeouts: Timeouts = Timeouts(), providers: [Provider] = [], routes: [Route] = [],
-        routing: Routing = Routing(), mcp: MCP = MCP()
+        server: Server = Server(),
+        timeouts: Timeouts = Timeouts(),
+        providers: [Provider] = [],
+        routes: [Route] = [],
+        routing: Routing = Routing(),
+        mcp: MCP = MCP()
     ) {
         self.server = server
         self.timeouts = timeouts
@@ -56,7 +60,9 @@ extension PlexConfiguration {
                 .unix(path: "modelplex.socket", mode: 0o600, role: .host),
                 .tcp(host: "127.0.0.1", port: 8317, role: .host),
             ],
-            loops: Int = 0, maximumRequestSize: Int = 10 << 20, drainTimeout: Duration = .seconds(5),
+            loops: Int = 0,
+            maximumRequestSize: Int = 10 << 20,
+            drainTimeout: Duration = .seconds(5),
             logLevel: String = "info"
         ) {
             self.listen = listen

@@ -49,7 +49,9 @@ package struct ConfigTable: Sendable {
     ///
     /// - Returns: Whether the entry is new.
     package mutating func append(
-        _ key: String, at position: ConfigValue.Position? = nil, _ value: ConfigValue
+        _ key: String,
+        at position: ConfigValue.Position? = nil,
+        _ value: ConfigValue
     ) -> Bool {
         guard indices[key] == nil else { return false }
         indices[key] = entries.count

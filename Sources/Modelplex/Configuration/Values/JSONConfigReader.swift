@@ -10,7 +10,9 @@ enum JSONConfigReader {
             _ = try JSONValue(parsing: bytes, maximumDepth: ConfigLimits.depth)
         } catch {
             throw ConfigSyntaxError(
-                message: error.message, position: error.offset.map { position(of: $0, in: bytes) })
+                message: error.message,
+                position: error.offset.map { position(of: $0, in: bytes) }
+            )
         }
         var walk = Walk(bytes: bytes)
         return try walk.makeValue()
@@ -21,7 +23,8 @@ enum JSONConfigReader {
         let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
         return ConfigValue.Position(
             line: before.count { $0 == UInt8(ascii: "\n") } + 1,
-            column: String(decoding: before[lineStart...], as: UTF8.self).unicodeScalars.count + 1)
+            column: String(decoding: before[lineStart...], as: UTF8.self).unicodeScalars.count + 1
+        )
     }
 }
 

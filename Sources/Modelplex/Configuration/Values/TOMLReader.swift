@@ -5,7 +5,10 @@ enum TOMLReader {
     static func read(_ bytes: [UInt8]) throws(ConfigSyntaxError) -> ConfigValue {
         let document = unsafe bytes.withUnsafeBytes { buffer in
             unsafe ctoml_parse(
-                buffer.baseAddress?.assumingMemoryBound(to: CChar.self), buffer.count, ConfigLimits.depth)
+                buffer.baseAddress?.assumingMemoryBound(to: CChar.self),
+                buffer.count,
+                ConfigLimits.depth
+            )
         }
         guard let document = unsafe document else {
             throw ConfigSyntaxError(message: "no memory to parse the file")
@@ -15,7 +18,9 @@ enum TOMLReader {
         var column: UInt32 = 0
         if let message = unsafe ctoml_error(document, &line, &column) {
             throw unsafe ConfigSyntaxError(
-                message: firstLine(of: String(cString: message)), position: .init(line: line, column: column))
+                message: firstLine(of: String(cString: message)),
+                position: .init(line: line, column: column)
+            )
         }
         var count = 0
         guard let nodes = unsafe ctoml_nodes(document, &count), count > 0 else {
@@ -64,13 +69,18 @@ extension ConfigValue.Position {
             let key = unsafe next.pointee
             unsafe next += 1
             unsafe _ = table.append(
-                Self.text(of: key), at: .init(line: key.line, column: key.column), makeValue())
+                Self.text(of: key),
+                at: .init(line: key.line, column: key.column),
+                makeValue()
+            )
         }
         return table
     }
 
     private static func text(of node: ctoml_node) -> String {
         unsafe String(
-            decoding: UnsafeRawBufferPointer(start: node.text, count: node.length), as: UTF8.self)
+            decoding: UnsafeRawBufferPointer(start: node.text, count: node.length),
+            as: UTF8.self
+        )
     }
 }

@@ -56,8 +56,11 @@ enum YAMLEvent {
             let scalar = unsafe event.data.scalar
             let bytes = unsafe UnsafeBufferPointer(start: scalar.value, count: scalar.length)
             self = unsafe .scalar(
-                String(decoding: bytes, as: UTF8.self), isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE,
-                tag: Self.text(scalar.tag), anchor: Self.text(scalar.anchor))
+                String(decoding: bytes, as: UTF8.self),
+                isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE,
+                tag: Self.text(scalar.tag),
+                anchor: Self.text(scalar.anchor)
+            )
         case YAML_SEQUENCE_START_EVENT:
             let start = unsafe event.data.sequence_start
             self = unsafe .sequenceStart(tag: Self.text(start.tag), anchor: Self.text(start.anchor))

@@ -50,7 +50,11 @@ struct YAMLTreeBuilder {
     }
 
     private mutating func takeScalar(
-        _ text: String, isPlain: Bool, tag: String?, anchor: String?, at position: ConfigValue.Position
+        _ text: String,
+        isPlain: Bool,
+        tag: String?,
+        anchor: String?,
+        at position: ConfigValue.Position
     ) throws(ConfigSyntaxError) {
         if case .mapping(let table, key: nil, let opening)? = stack.last {
             if let tag, tag != "tag:yaml.org,2002:str" { throw error("a key has the tag \(tag)", position) }
@@ -83,7 +87,10 @@ struct YAMLTreeBuilder {
     }
 
     private mutating func open(
-        _ tag: String?, allowed: String, _ anchor: String?, at position: ConfigValue.Position
+        _ tag: String?,
+        allowed: String,
+        _ anchor: String?,
+        at position: ConfigValue.Position
     ) throws(ConfigSyntaxError) -> Opening {
         if let tag, tag != allowed { throw error("cannot read a value with the tag \(tag)", position) }
         if case .mapping(_, key: nil, _)? = stack.last { throw error("a key must be a string", position) }
@@ -108,7 +115,9 @@ struct YAMLTreeBuilder {
     }
 
     private mutating func add(
-        _ value: ConfigValue, count added: Int, at position: ConfigValue.Position
+        _ value: ConfigValue,
+        count added: Int,
+        at position: ConfigValue.Position
     ) throws(ConfigSyntaxError) {
         count += added
         guard count <= ConfigLimits.values else { throw error("the file has too many values", position) }
