@@ -49,8 +49,9 @@ bench: deps ## Measure the figures that the project promises.
 	swift build $(RELEASE_FLAGS)
 	"$$(swift build $(RELEASE_FLAGS) --show-bin-path)/Benchmarks" --check
 
-examples: deps ## Build each example.
-	@scripts/examples
+examples: venv ## Build and run each example, and the README's.
+	swift build --product plexctl
+	@scripts/examples "$$(swift build --show-bin-path)/plexctl" $(PYTHON)
 
 man: build ## Write the man page from the command tree.
 	"$$($(SWIFT_BUILD) --show-bin-path)/plexctl" __man > docs/man/plexctl.1
