@@ -57,7 +57,10 @@ package struct DialectError: Sendable, Hashable {
     package var retryAfter: Duration?
 
     package init(
-        providerCode: String? = nil, message: String? = nil, code: PlexError.Code? = nil, retryAfter: Duration? = nil
+        providerCode: String? = nil,
+        message: String? = nil,
+        code: PlexError.Code? = nil,
+        retryAfter: Duration? = nil
     ) {
         self.providerCode = providerCode
         self.message = message

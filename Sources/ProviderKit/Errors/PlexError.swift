@@ -29,9 +29,17 @@ public struct PlexError: Error, Sendable, CustomStringConvertible {
 
     /// Makes an error.
     public init(
-        _ code: Code, _ message: String, provider: ProviderID? = nil, model: ModelID? = nil, status: Int? = nil,
-        requestID: String? = nil, providerCode: String? = nil, retryAfter: Duration? = nil,
-        responseBody: String? = nil, attempts: [Attempt] = [], underlyingError: (any Error)? = nil
+        _ code: Code,
+        _ message: String,
+        provider: ProviderID? = nil,
+        model: ModelID? = nil,
+        status: Int? = nil,
+        requestID: String? = nil,
+        providerCode: String? = nil,
+        retryAfter: Duration? = nil,
+        responseBody: String? = nil,
+        attempts: [Attempt] = [],
+        underlyingError: (any Error)? = nil
     ) {
         self.code = code
         self.message = message

@@ -1,0 +1,84 @@
+/// Tells the kind of a failure from a status and what the body says.
+enum ErrorClassifier {
+    /// The kind of failure.
+    ///
+    /// - Parameters:
+    ///   - status: The HTTP status; 200 for an error inside of a good answer.
+    ///   - details: What the dialect read in the body.
+    /// - Returns: The kind of failure.
+    static func code(status: Int, details: DialectError?) -> PlexError.Code {
+        if let code = details?.code { return code }
+        let word = details?.providerCode?.lowercased() ?? ""
+        let message = details?.message?.lowercased() ?? ""
+        if isCallersOrUnclear(status), let code = code(word: word) ?? code(message: message) { return code }
+        if status == 429 || status == 403 || status == 402, isQuota(word: word, message: message) {
+            return .quotaExhausted
+        }
+        return code(status: status) ?? .upstream
+    }
+
+    private static func isCallersOrUnclear(_ status: Int) -> Bool {
+        switch status {
+        case 200..<300, 400, 413, 422, 500: true
+        default: false
+        }
+    }
+
+    private static func code(status: Int) -> PlexError.Code? {
+        switch status {
+        case 300..<400: .configuration
+        case 401: .authentication
+        case 402: .quotaExhausted
+        case 403: .permission
+        case 404, 410: .notFound
+        // The provider's own waits and conflicts: worth another try, unlike the caller's mistakes.
+        case 408, 409, 425: .upstream
+        case 429: .rateLimited
+        // 498 is a service without free capacity, 529 one that is overloaded.
+        case 498, 503, 529: .overloaded
+        case 400..<500: .invalidRequest
+        default: nil
+        }
+    }
+
+    private static func code(word: String) -> PlexError.Code? {
+        switch word {
+        case "context_length_exceeded", "exceed_context_size_error", "string_above_max_length": .contextLengthExceeded
+        case "content_filter", "content_policy_violation", "responsibleaipolicyviolation": .contentFiltered
+        case "invalid_api_key", "authentication_error", "invalid_authentication": .authentication
+        case "insufficient_quota", "billing_hard_limit_reached", "billing_error": .quotaExhausted
+        case "rate_limit_exceeded", "rate_limit_error": .rateLimited
+        case "model_not_found", "not_found_error": .notFound
+        case "overloaded_error", "engine_overloaded", "service_unavailable": .overloaded
+        case "permission_error": .permission
+        case "server_error", "api_error", "internal_error": .upstream
+        // OpenRouter and others give an HTTP status as the code of an error inside of a good answer.
+        default: Int(word).flatMap { (400..<600).contains($0) ? code(status: $0) ?? .upstream : nil }
+        }
+    }
+
+    private static let contextPatterns = [
+        "maximum context length", "context length", "context window", "context size", "prompt is too long",
+        "input is too long", "maximum prompt length", "too many tokens in", "input token count",
+    ]
+    private static let filterPatterns = [
+        "content management policy", "content policy", "content filter", "safety system", "usage policies",
+    ]
+    private static let keyPatterns = ["incorrect api key", "invalid api key", "api key not valid", "invalid x-api-key"]
+    private static let quotaPatterns = [
+        "exceeded your current quota", "insufficient balance", "insufficient credit", "credit balance is too low",
+        "requires more credits", "billing",
+    ]
+
+    private static func code(message: String) -> PlexError.Code? {
+        if contextPatterns.contains(where: message.contains) { return .contextLengthExceeded }
+        if filterPatterns.contains(where: message.contains) { return .contentFiltered }
+        if keyPatterns.contains(where: message.contains) { return .authentication }
+        if quotaPatterns.contains(where: message.contains) { return .quotaExhausted }
+        return nil
+    }
+
+    private static func isQuota(word: String, message: String) -> Bool {
+        code(word: word) == .quotaExhausted || quotaPatterns.contains(where: message.contains)
+    }
+}

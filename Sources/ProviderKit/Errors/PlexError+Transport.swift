@@ -1,0 +1,74 @@
+package import TransportKit
+
+extension UpstreamContext {
+    /// The error for a failure of the transport.
+    ///
+    /// - Parameters:
+    ///   - error: What the transport says.
+    ///   - hasAnswerBegun: Whether the head of the answer had arrived.
+    /// - Returns: The error.
+    package func error(_ error: TransportError, hasAnswerBegun: Bool = false) -> PlexError {
+        var result = self.error(code(of: error, hasAnswerBegun: hasAnswerBegun), message(for: error, hasAnswerBegun))
+        result.underlyingError = error
+        return result
+    }
+
+    private func code(of error: TransportError, hasAnswerBegun: Bool) -> PlexError.Code {
+        if let phase = error.code.timeoutPhase { return .timeout(phase) }
+        switch error.code {
+        case .cancelled: return .cancelled
+        case .invalidURL, .tooManyRedirects: return .configuration
+        case .protocolViolation, .tooLarge: return .malformedResponse
+        case .requestBody: return .internal
+        default: return .network
+        }
+    }
+
+    private func message(for error: TransportError, _ hasAnswerBegun: Bool) -> String {
+        if let phase = error.code.timeoutPhase { return timeoutMessage(phase) }
+        switch error.code {
+        case .cancelled: return "the request was cancelled"
+        case .invalidURL: return "the address \(endpoint) cannot be used: \(error.message); check base_url"
+        case .tooManyRedirects: return "\(host) redirects too often: \(error.message); check base_url"
+        case .resolve:
+            return "no address is known for \(host): \(error.message); check base_url and the network's name service"
+        case .connect:
+            return "no connection to \(host): \(error.message); is the server running, and is base_url right?"
+        case .tls:
+            return "no secure connection to \(host): \(error.message); check base_url's scheme and the certificate"
+        case .proxy: return "no connection to \(host) through the proxy: \(error.message); check the proxy"
+        case .closed where hasAnswerBegun:
+            return "\(host) closed the connection before its answer was whole: \(error.message); try again"
+        case .closed: return "\(host) closed the connection before it answered: \(error.message); try again"
+        case .protocolViolation: return "what \(host) sent is not HTTP: \(error.message); check base_url"
+        case .tooLarge: return "the answer of \(host) is larger than allowed: \(error.message)"
+        default: return "the exchange with \(host) failed: \(error.message)"
+        }
+    }
+
+    private func timeoutMessage(_ phase: Timeouts.Phase) -> String {
+        let limit =
+            switch phase {
+            case .connect: timeouts.connect
+            case .firstByte: timeouts.firstByte
+            case .idle: timeouts.idle
+            default: timeouts.total
+            }
+        let span = limit.map { " within \(Self.text($0))" } ?? " in time"
+        let what =
+            switch phase {
+            case .connect: "\(host) could not be connected to\(span); is the server running?"
+            case .firstByte: "\(host) sent no byte of its answer\(span); it may be busy, or load the model."
+            case .idle: "\(host) stopped sending: nothing came\(span)."
+            default: "the exchange with \(host) did not end\(span)."
+            }
+        return "\(what) Raise timeouts.\(phase) if it needs longer"
+    }
+
+    private static func text(_ duration: Duration) -> String {
+        let (seconds, attoseconds) = duration.components
+        let milliseconds = attoseconds / 1_000_000_000_000_000
+        if milliseconds == 0 { return "\(seconds) s" }
+        return seconds == 0 ? "\(milliseconds) ms" : "\(Double(seconds) + Double(milliseconds) / 1000) s"
+    }
+}

@@ -1,0 +1,57 @@
+package import TransportKit
+
+/// Which exchange an error belongs to; makes errors that say so and hold no credential.
+package struct UpstreamContext: Sendable {
+    /// The provider.
+    package var provider: ProviderID
+    /// The model that was asked for, if the exchange is about one.
+    package var model: ModelID?
+    /// Where the request went.
+    package var endpoint: Endpoint
+    /// The limits on time of the exchange.
+    package var timeouts: Timeouts
+    /// The provider's name for the request, once known.
+    package var requestID: String?
+    /// Takes credentials out of what the provider says.
+    package var scrubber: CredentialScrubber
+
+    package init(
+        provider: ProviderID,
+        model: ModelID? = nil,
+        endpoint: Endpoint,
+        timeouts: Timeouts = Timeouts(),
+        requestID: String? = nil,
+        scrubber: CredentialScrubber = CredentialScrubber([])
+    ) {
+        self.provider = provider
+        self.model = model
+        self.endpoint = endpoint
+        self.timeouts = timeouts
+        self.requestID = requestID
+        self.scrubber = scrubber
+    }
+
+    /// The server's name for people: host and port, or the socket's path.
+    package var host: String {
+        if let path = endpoint.unixSocketPath { return path }
+        let authority = endpoint.base.split(separator: "/", omittingEmptySubsequences: false).dropFirst(2).first
+        return authority?.split(separator: "@").last.map(String.init) ?? endpoint.base
+    }
+
+    /// An error of this exchange.
+    package func error(_ code: PlexError.Code, _ message: String) -> PlexError {
+        PlexError(code, scrubber.scrub(message), provider: provider, model: model, requestID: requestID)
+    }
+
+    /// An error from elsewhere, completed with what is known of this exchange.
+    package func completing(_ error: PlexError) -> PlexError {
+        var error = error
+        error.provider = error.provider ?? provider
+        error.model = error.model ?? model
+        error.requestID = error.requestID ?? requestID
+        error.message = scrubber.scrub(error.message)
+        error.responseBody = error.responseBody.map(scrubber.scrub)
+        error.providerCode = error.providerCode.map(scrubber.scrub)
+        return error
+    }
+}

@@ -1,0 +1,262 @@
+package import TransportKit
+
+/// Sends a dialect's requests over HTTP and reads its answers: what all providers over HTTP share.
+///
+/// One call sends one request. Trying again is the router's business.
+package struct HTTPChatClient<Dialect: ChatDialect>: Sendable {
+    /// How requests are written and answers are read.
+    package let dialect: Dialect
+    /// Where to send them, and within which limits.
+    package let configuration: ProviderConfiguration
+
+    private let credentials: [String: Secret]
+    private let fields: HTTPFields
+    private let scrubber: CredentialScrubber
+    private let transport: any HTTPTransport
+
+    /// Makes a client.
+    ///
+    /// - Parameters:
+    ///   - dialect: How requests are written and answers are read.
+    ///   - configuration: Where to send them; its header fields win over `fields` and `credentials`.
+    ///   - credentials: Header fields whose values are secret.
+    ///   - fields: Further header fields.
+    ///   - transport: What carries them.
+    package init(
+        dialect: Dialect,
+        configuration: ProviderConfiguration,
+        credentials: [String: Secret] = [:],
+        fields: HTTPFields = [:],
+        transport: any HTTPTransport
+    ) {
+        self.dialect = dialect
+        self.configuration = configuration
+        self.transport = transport
+        var headers = RequestHeaders(fields: fields, credentials: credentials)
+        headers.override(with: configuration.fields)
+        self.fields = headers.fields
+        self.credentials = headers.credentials
+        scrubber = CredentialScrubber(Array(headers.credentials.values) + (configuration.apiKey.map { [$0] } ?? []))
+    }
+
+    /// Sends a chat request and reads the whole answer.
+    ///
+    /// - Throws: `PlexError`.
+    package func respond(to request: ChatRequest) async throws(PlexError) -> ChatResponse {
+        let context = context(model: request.model, timeouts: request.timeouts)
+        let encoded = try encode(request, isStreaming: false, context: context)
+        let answer = try await send(
+            "POST",
+            path: encoded.path,
+            body: encoded.body,
+            isStreaming: false,
+            context: context
+        )
+        let value = try await json(of: answer)
+        do {
+            var response = try dialect.decodeResponse(value, provider: configuration.id, model: request.model)
+            response.requestID = response.requestID ?? answer.context.requestID
+            response.warnings = encoded.warnings + response.warnings
+            return response
+        } catch {
+            throw answer.context.completing(error)
+        }
+    }
+
+    /// Sends a chat request and returns its stream once the server has accepted it.
+    ///
+    /// - Throws: `PlexError`, if the server cannot be reached or refuses.
+    package func stream(_ request: ChatRequest) async throws(PlexError) -> ChatStream {
+        let context = context(model: request.model, timeouts: request.timeouts)
+        let encoded = try encode(request, isStreaming: true, context: context)
+        let answer = try await send("POST", path: encoded.path, body: encoded.body, isStreaming: true, context: context)
+        let start = StreamAssembler.Start(
+            provider: configuration.id,
+            model: request.model,
+            requestID: answer.context.requestID,
+            warnings: encoded.warnings
+        )
+        let frames = frames(of: answer, framing: dialect.framing)
+        return ChatStream { [dialect] in
+            ChatEventReader(
+                frames: frames,
+                decoder: dialect.makeStreamDecoder(),
+                assembler: StreamAssembler(start),
+                context: answer.context
+            )
+        }
+    }
+
+    /// Asks for a JSON value.
+    ///
+    /// - Parameters:
+    ///   - path: The path below the endpoint's base, beginning with a slash.
+    ///   - model: The model that this is about, for error messages.
+    /// - Throws: `PlexError`.
+    package func getJSON(path: String, model: ModelID? = nil) async throws(PlexError) -> JSONValue {
+        let context = context(model: model, timeouts: nil)
+        return try await json(of: send("GET", path: path, body: nil, isStreaming: false, context: context))
+    }
+
+    /// Sends a JSON value and reads one.
+    ///
+    /// - Parameters:
+    ///   - path: The path below the endpoint's base, beginning with a slash.
+    ///   - body: What is sent.
+    ///   - model: The model that this is about, for error messages.
+    ///   - timeouts: Limits for this request only.
+    /// - Throws: `PlexError`.
+    package func postJSON(
+        path: String,
+        body: JSONValue,
+        model: ModelID? = nil,
+        timeouts: Timeouts? = nil
+    ) async throws(PlexError) -> JSONValue {
+        let context = context(model: model, timeouts: timeouts)
+        return try await json(of: send("POST", path: path, body: body, isStreaming: false, context: context))
+    }
+
+    /// Sends a JSON value and reads a stream of frames that is no chat.
+    ///
+    /// - Parameters:
+    ///   - path: The path below the endpoint's base, beginning with a slash.
+    ///   - body: What is sent.
+    ///   - framing: How the answer is cut into frames.
+    ///   - model: The model that this is about, for error messages.
+    ///   - timeouts: Limits for this request only.
+    /// - Returns: What reads the frames, and what errors about them should be made with.
+    /// - Throws: `PlexError`, if the server cannot be reached or refuses.
+    package func openFrames(
+        path: String,
+        body: JSONValue,
+        framing: StreamFraming,
+        model: ModelID? = nil,
+        timeouts: Timeouts? = nil
+    ) async throws(PlexError) -> (frames: FrameReader, context: UpstreamContext) {
+        let context = context(model: model, timeouts: timeouts)
+        let answer = try await send("POST", path: path, body: body, isStreaming: true, context: context)
+        return (frames(of: answer, framing: framing), answer.context)
+    }
+
+    /// What errors of an exchange are made with.
+    package func context(model: ModelID?, timeouts: Timeouts? = nil) -> UpstreamContext {
+        UpstreamContext(
+            provider: configuration.id,
+            model: model,
+            endpoint: configuration.endpoint,
+            timeouts: timeouts ?? configuration.timeouts,
+            scrubber: scrubber
+        )
+    }
+}
+
+extension HTTPChatClient {
+    private struct Answer {
+        var response: HTTPResponse
+        var context: UpstreamContext
+    }
+
+    private func encode(
+        _ request: ChatRequest,
+        isStreaming: Bool,
+        context: UpstreamContext
+    ) throws(PlexError) -> EncodedRequest {
+        do {
+            return try dialect.encode(request, isStreaming: isStreaming)
+        } catch {
+            throw context.completing(error)
+        }
+    }
+
+    private func send(
+        _ method: String,
+        path: String,
+        body: JSONValue?,
+        isStreaming: Bool,
+        context: UpstreamContext
+    ) async throws(PlexError) -> Answer {
+        var fields = fields
+        if body != nil, fields["content-type"] == nil { fields["content-type"] = "application/json" }
+        if fields["accept"] == nil {
+            let streamed =
+                switch dialect.framing {
+                case .serverSentEvents: "text/event-stream"
+                case .newlineDelimitedJSON: "application/x-ndjson"
+                }
+            fields["accept"] = isStreaming ? "\(streamed), application/json;q=0.5" : "application/json"
+        }
+        let endpoint = configuration.endpoint
+        let request = HTTPRequest(
+            method: method,
+            url: endpoint.base + path,
+            unixSocketPath: endpoint.unixSocketPath,
+            fields: fields,
+            credentials: credentials,
+            body: body.map { .bytes($0.serialized) },
+            timeouts: context.timeouts,
+            isStreaming: isStreaming,
+            proxy: configuration.proxy
+        )
+        var context = context
+        let response: HTTPResponse
+        do {
+            response = try await transport.send(request)
+        } catch {
+            throw context.error(error)
+        }
+        context.requestID = response.fields.requestID
+        guard (200..<300).contains(response.status) else {
+            throw await refusal(response, context: context)
+        }
+        return Answer(response: response, context: context)
+    }
+
+    private func refusal(_ response: HTTPResponse, context: UpstreamContext) async -> PlexError {
+        var body: [UInt8] = []
+        do {
+            for try await piece in response.body {
+                body += piece
+                guard body.count < RefusedAnswer.maximumBodySize else {
+                    response.body.cancel()
+                    break
+                }
+            }
+        } catch {
+            // The status tells more than the loss of the rest of its body, unless the caller has gone.
+            if error.code == .cancelled { return context.error(error, hasAnswerBegun: true) }
+        }
+        let details = (try? JSONValue(parsing: body)).flatMap(dialect.decodeError)
+        let answer = RefusedAnswer(status: response.status, fields: response.fields, body: body)
+        return context.error(answer, details: details)
+    }
+
+    private func json(of answer: Answer) async throws(PlexError) -> JSONValue {
+        let body: [UInt8]
+        do {
+            body = try await answer.response.body.collect(upTo: configuration.maximumResponseSize)
+        } catch {
+            throw answer.context.error(error, hasAnswerBegun: true)
+        }
+        let value: JSONValue
+        do {
+            value = try JSONValue(parsing: body)
+        } catch {
+            throw answer.context.malformed(error, body: body, fields: answer.response.fields)
+        }
+        // Some servers send an error with status 200.
+        if let details = dialect.decodeError(value) {
+            let refused = RefusedAnswer(status: answer.response.status, fields: answer.response.fields, body: body)
+            throw answer.context.error(refused, details: details)
+        }
+        return value
+    }
+
+    private func frames(of answer: Answer, framing: StreamFraming) -> FrameReader {
+        FrameReader(
+            body: answer.response.body,
+            framing: framing,
+            maximumEventSize: configuration.maximumEventSize,
+            context: answer.context
+        )
+    }
+}

@@ -1,0 +1,97 @@
+/// Reads a provider's streamed answer: body → frames → dialect → events.
+///
+/// Reading drives the transfer; nothing runs and nothing is buffered beyond one piece of the body between two reads.
+package struct ChatEventReader<Decoder: ChatStreamDecoder>: ChatEventIterator {
+    private var frames: FrameReader
+    private var decoder: Decoder
+    private var assembler: StreamAssembler
+    private let context: UpstreamContext
+    private var ready: [ChatEvent] = []
+    private var position = 0
+    private var deltas: [StreamDelta] = []
+    private var outcome: Result<Void, PlexError>?
+
+    package init(frames: FrameReader, decoder: Decoder, assembler: StreamAssembler, context: UpstreamContext) {
+        self.frames = frames
+        self.decoder = decoder
+        self.assembler = assembler
+        self.context = context
+    }
+
+    package mutating func next() async throws(PlexError) -> ChatEvent? {
+        while true {
+            if position < ready.count {
+                defer { position += 1 }
+                return ready[position]
+            }
+            ready.removeAll(keepingCapacity: true)
+            position = 0
+            if let outcome {
+                try outcome.get()
+                return nil
+            }
+            do {
+                try await read()
+            } catch {
+                frames.cancel()
+                // What was read before the failure is given first.
+                outcome = .failure(context.completing(error))
+            }
+        }
+    }
+
+    private mutating func read() async throws(PlexError) {
+        guard let frame = try await frames.next() else {
+            try finishAtEndOfBody()
+            return
+        }
+        try decode(frame)
+        if assembler.hasEndMark {
+            try finish(isCut: false)
+            frames.release()
+        }
+    }
+
+    private mutating func decode(_ frame: StreamFrame) throws(PlexError) {
+        deltas.removeAll(keepingCapacity: true)
+        defer { assembler.consume(deltas, into: &ready) }
+        try decoder.decode(event: frame.event, data: frame.data, into: &deltas)
+    }
+
+    private mutating func finishAtEndOfBody() throws(PlexError) {
+        guard let rest = frames.incompleteFrame else { return try finish(isCut: false) }
+        // A frame without its end counts only if it is the end mark itself, which some servers send carelessly.
+        var copy = decoder
+        deltas.removeAll(keepingCapacity: true)
+        let isReadable = (try? copy.decode(event: rest.event, data: rest.data, into: &deltas)) != nil
+        if isReadable, deltas.contains(.endMark) {
+            assembler.consume(deltas, into: &ready)
+            try finish(isCut: false)
+        } else {
+            try finish(isCut: true)
+        }
+    }
+
+    private mutating func finish(isCut: Bool) throws(PlexError) {
+        guard !assembler.finish(isCut: isCut, into: &ready) else {
+            outcome = .success(())
+            return
+        }
+        throw context.error(.streamCut, cutMessage)
+    }
+
+    private var cutMessage: String {
+        if frames.receivedBytes == 0 {
+            return "\(context.host) began a stream and ended it without a byte; try again"
+        }
+        if assembler.receivedCharacters == 0 {
+            return """
+                the stream of \(context.host) ended without an answer: \(frames.receivedFrames) events, no text; try again
+                """
+        }
+        return """
+            the stream of \(context.host) ended before the answer did: \(frames.receivedFrames) events with \
+            \(assembler.receivedCharacters) bytes of answer had come, but no end; try again
+            """
+    }
+}
