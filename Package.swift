@@ -52,7 +52,7 @@ let package = Package(
 
         .testTarget(name: "TransportKitTests", dependencies: ["TransportKit", "ProviderTesting"]),
         .testTarget(name: "ProviderKitTests", dependencies: ["ProviderKit", "ProviderTesting"]),
-        .testTarget(name: "ProviderTestingTests", dependencies: ["ProviderTesting"]),
+        .testTarget(name: "ProviderTestingTests", dependencies: ["ProviderTesting", "ProviderKit", "TransportKit", "CLinux"]),
         .testTarget(name: "ModelplexTests", dependencies: ["Modelplex", "ProviderTesting"]),
         .testTarget(name: "plexctlTests", dependencies: ["plexctl", "ProviderTesting"]),
     ],

@@ -21,5 +21,6 @@
 
 // Declared by the system only to programs that ask for GNU extensions before the first header.
 extern int pthread_setname_np(pthread_t thread, const char *name);
+extern int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
 
 #endif

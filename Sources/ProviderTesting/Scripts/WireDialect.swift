@@ -1,0 +1,148 @@
+internal import TransportKit
+
+/// A wire format that scripted answers can be written in.
+@nonexhaustive
+public enum WireDialect: String, Sendable, Hashable, CaseIterable, CustomStringConvertible {
+    /// OpenAI Chat Completions.
+    case openAI = "openai"
+    /// Anthropic Messages.
+    case anthropic
+    /// Ollama's own chat.
+    case ollama
+
+    /// The dialect's name in configuration.
+    public var description: String { rawValue }
+
+    /// What follows the authority in a base URL of this dialect.
+    public var basePath: String { self == .openAI ? "/v1" : "" }
+
+    /// The path below the base that a chat is sent to.
+    public var chatPath: String {
+        switch self {
+        case .openAI: "/chat/completions"
+        case .anthropic: "/v1/messages"
+        case .ollama: "/api/chat"
+        }
+    }
+
+    /// The header field that names a request in an answer, or `nil` if the dialect has none.
+    public var requestIDField: String? {
+        switch self {
+        case .openAI: "x-request-id"
+        case .anthropic: "request-id"
+        case .ollama: nil
+        }
+    }
+
+    /// The media type of a streamed answer.
+    public var streamMediaType: String {
+        self == .ollama ? "application/x-ndjson" : "text/event-stream"
+    }
+
+    /// What ends a stream after its last event, or `nil` if the last event itself does.
+    var endMark: StreamFrame? {
+        self == .openAI ? StreamFrame(data: Array("[DONE]".utf8)) : nil
+    }
+
+    /// An error as the dialect writes it.
+    ///
+    /// - Parameters:
+    ///   - message: The error in words.
+    ///   - type: The dialect's word for the error; Ollama has none.
+    /// - Returns: The body of an error answer, and of an error within a stream.
+    public func errorBody(message: String, type: String) -> [UInt8] {
+        errorValue(message: message, type: type).serialized
+    }
+
+    func errorValue(message: String, type: String) -> JSONValue {
+        switch self {
+        case .openAI:
+            ["error": ["message": .string(message), "type": .string(type), "param": nil, "code": .string(type)]]
+        case .anthropic:
+            ["type": "error", "error": ["type": .string(type), "message": .string(message)]]
+        case .ollama:
+            ["error": .string(message)]
+        }
+    }
+
+    func frame(_ value: JSONValue) -> StreamFrame {
+        StreamFrame(
+            event: self == .anthropic ? value["type"]?.string : nil,
+            data: value.serialized,
+            isLine: self == .ollama
+        )
+    }
+
+    func body(of reply: ScriptedReply, for request: RecordedRequest) -> JSONValue {
+        switch self {
+        case .openAI: openAIBody(of: reply, for: request)
+        case .anthropic: anthropicBody(of: reply, for: request)
+        case .ollama: ollamaBody(of: reply, for: request)
+        }
+    }
+
+    /// The frames of a streamed answer, without the end mark.
+    func frames(of reply: ScriptedReply, for request: RecordedRequest) -> [StreamFrame] {
+        let values =
+            switch self {
+            case .openAI: openAIEvents(of: reply, for: request)
+            case .anthropic: anthropicEvents(of: reply, for: request)
+            case .ollama: ollamaEvents(of: reply, for: request)
+            }
+        return values.map(frame)
+    }
+
+    func modelsBody(_ models: [String]) -> JSONValue {
+        switch self {
+        case .openAI:
+            [
+                "object": "list",
+                "data": .array(
+                    models.map { ["id": .string($0), "object": "model", "created": 1_700_000_000, "owned_by": "test"] }
+                ),
+            ]
+        case .anthropic:
+            [
+                "data": .array(
+                    models.map {
+                        [
+                            "type": "model", "id": .string($0), "display_name": .string("Model \($0)"),
+                            "created_at": "2025-01-01T00:00:00Z",
+                        ]
+                    }
+                ),
+                "has_more": false, "first_id": models.first.map(JSONValue.string) ?? nil,
+                "last_id": models.last.map(JSONValue.string) ?? nil,
+            ]
+        case .ollama:
+            [
+                "models": .array(
+                    models.map {
+                        [
+                            "name": .string($0), "model": .string($0), "modified_at": "2025-01-01T00:00:00Z",
+                            "size": 1_000_000, "digest": "0123456789abcdef",
+                            "details": [
+                                "format": "gguf", "family": "llama", "parameter_size": "1M",
+                                "quantization_level": "F32",
+                            ],
+                        ]
+                    }
+                )
+            ]
+        }
+    }
+}
+
+/// One frame of a stream: a server-sent event, or a line of JSON.
+struct StreamFrame: Sendable, Hashable {
+    var event: String?
+    var data: [UInt8]
+    var isLine = false
+
+    /// The frame on the wire, each line ended as asked.
+    func bytes(lineEnd: String = "\n") -> [UInt8] {
+        if isLine { return data + Array(lineEnd.utf8) }
+        let event = event.map { "event: \($0)\(lineEnd)" } ?? ""
+        return Array("\(event)data: ".utf8) + data + Array("\(lineEnd)\(lineEnd)".utf8)
+    }
+}
