@@ -109,6 +109,10 @@ package enum StreamDelta: Sendable, Hashable {
     case toolCall(key: Int, id: String?, name: String?, arguments: String, signature: String?)
     /// A content block of the dialect ended: a tool call or reasoning that was open is whole.
     case blockEnd
+    /// A whole part at once, for what a dialect does not send in pieces.
+    case part(ContentPart)
+    /// A field of the wire for the `extra` of the part that came last.
+    case partExtra(name: String, value: JSONValue)
     /// The reason for the end: normalised, and as it came.
     case finishReason(FinishReason?, raw: String)
     /// Tokens used so far; a later one replaces an earlier one field by field where it says more.

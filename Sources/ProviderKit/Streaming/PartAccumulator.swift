@@ -1,3 +1,5 @@
+internal import TransportKit
+
 /// A piece of a tool call as it comes in a stream.
 struct ToolCallPiece: Sendable {
     var key: Int
@@ -66,6 +68,20 @@ struct PartAccumulator: Sendable {
     mutating func append(redacted data: String) {
         closeText()
         content.append(.reasoning(Reasoning("", redacted: data)))
+    }
+
+    /// Adds a part that came at once; nothing is added to it any more.
+    mutating func append(whole part: ContentPart) {
+        closeText()
+        sealable = nil
+        content.append(part)
+    }
+
+    /// Keeps a field of the wire with the part that came last.
+    mutating func setExtra(_ name: String, to value: JSONValue) {
+        closeText()
+        guard !content.isEmpty else { return }
+        content[content.count - 1].extra[name] = value
     }
 
     mutating func append(toolCall piece: ToolCallPiece, into events: inout [ChatEvent]) {

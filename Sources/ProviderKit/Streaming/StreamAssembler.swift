@@ -133,6 +133,8 @@ package struct StreamAssembler: Sendable {
         case .warning(let warning):
             response.warnings.append(warning)
             events.append(.warning(warning))
+        case .part(let part): parts.append(whole: part)
+        case .partExtra(let name, let value): parts.setExtra(name, to: value)
         case .extra(let name, let value): response.extra[name] = value
         case .start, .endMark: break
         }
