@@ -40,8 +40,8 @@ public enum WireDialect: String, Sendable, Hashable, CaseIterable, CustomStringC
     }
 
     /// What ends a stream after its last event, or `nil` if the last event itself does.
-    var endMark: StreamFrame? {
-        self == .openAI ? StreamFrame(data: Array("[DONE]".utf8)) : nil
+    var endMark: WireFrame? {
+        self == .openAI ? WireFrame(data: Array("[DONE]".utf8)) : nil
     }
 
     /// An error as the dialect writes it.
@@ -65,8 +65,8 @@ public enum WireDialect: String, Sendable, Hashable, CaseIterable, CustomStringC
         }
     }
 
-    func frame(_ value: JSONValue) -> StreamFrame {
-        StreamFrame(
+    func frame(_ value: JSONValue) -> WireFrame {
+        WireFrame(
             event: self == .anthropic ? value["type"]?.string : nil,
             data: value.serialized,
             isLine: self == .ollama
@@ -82,7 +82,7 @@ public enum WireDialect: String, Sendable, Hashable, CaseIterable, CustomStringC
     }
 
     /// The frames of a streamed answer, without the end mark.
-    func frames(of reply: ScriptedReply, for request: RecordedRequest) -> [StreamFrame] {
+    func frames(of reply: ScriptedReply, for request: RecordedRequest) -> [WireFrame] {
         let values =
             switch self {
             case .openAI: openAIEvents(of: reply, for: request)
@@ -134,7 +134,7 @@ public enum WireDialect: String, Sendable, Hashable, CaseIterable, CustomStringC
 }
 
 /// One frame of a stream: a server-sent event, or a line of JSON.
-struct StreamFrame: Sendable, Hashable {
+struct WireFrame: Sendable, Hashable {
     var event: String?
     var data: [UInt8]
     var isLine = false
