@@ -31,6 +31,7 @@ struct JSONBoundary: Sendable {
     /// - Parameters:
     ///   - byte: The byte.
     ///   - offset: Its place, for the ranges that are given back.
+    /// - Returns: What the byte did.
     mutating func consume(_ byte: UInt8, at offset: Int) -> Step {
         if isInString { return consumeInString(byte, at: offset) }
         switch byte {

@@ -22,6 +22,7 @@ struct ToolCallDecoder: Sendable {
     /// - Parameters:
     ///   - matcher: A matcher that has come to its end.
     ///   - bytes: The bytes from where the match begins.
+    /// - Returns: The calls in order, at least one.
     func calls(of matcher: ToolCallMatcher, in bytes: ArraySlice<UInt8>) -> [Call]? {
         func slice(_ range: Range<Int>) -> ArraySlice<UInt8> {
             bytes[(bytes.startIndex + range.lowerBound)..<(bytes.startIndex + range.upperBound)]

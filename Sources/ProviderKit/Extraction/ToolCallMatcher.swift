@@ -52,6 +52,7 @@ struct ToolCallMatcher: Sendable {
     /// - Parameters:
     ///   - bytes: The bytes from where the call begins up to at least this one.
     ///   - names: The names of the tools.
+    /// - Returns: How far the format is matched with this byte.
     mutating func consume(in bytes: ArraySlice<UInt8>, names: ToolNames) -> Progress {
         let byte = bytes[bytes.startIndex + offset]
         while true {
