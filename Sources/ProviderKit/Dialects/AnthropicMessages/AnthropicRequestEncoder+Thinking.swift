@@ -85,7 +85,7 @@ extension AnthropicRequestEncoder {
         return taken
     }
 
-    mutating func encodeOutputConfig(_ thinking: Thinking) -> JSONValue? {
+    mutating func encodeOutputConfig(_ thinking: Thinking) throws(PlexError) -> JSONValue? {
         var config: JSONObject = [:]
         config["effort"] = thinking.effort.map { .string($0) }
         switch request.responseFormat {
@@ -93,6 +93,12 @@ extension AnthropicRequestEncoder {
         case .jsonObject:
             warn(.dropped, "responseFormat", "the Messages API has no mode for JSON without a schema")
         case .jsonSchema(let format):
+            guard traits.acceptsJSONSchema || !traits.isClaude else {
+                throw PlexError(
+                    .unsupported,
+                    "responseFormat: this model cannot be held to a schema; use a newer one, or a tool that must be called"
+                )
+            }
             config["format"] = ["type": "json_schema", "schema": format.schema]
         }
         return config.isEmpty ? nil : .object(config)

@@ -3,7 +3,7 @@ package import TransportKit
 /// Writes a conversation as the body of a Messages request.
 ///
 /// What the API has no field for is left out with a warning. Structured answers go into `output_config.format`; models
-/// before 4.1 refuse that field, and a tool that must be called does the same for them.
+/// before 4.1 refuse that field, so such a request fails with the advice to use a tool that must be called.
 package struct AnthropicRequestEncoder {
     /// The most tokens of an answer when the caller sets no limit; the API demands one.
     package static let defaultMaximumTokens = 4096
@@ -33,7 +33,7 @@ package struct AnthropicRequestEncoder {
         }
         body["tool_choice"] = encodeToolChoice()
         body["thinking"] = thinking.value
-        body["output_config"] = encodeOutputConfig(thinking)
+        body["output_config"] = try encodeOutputConfig(thinking)
         encodeSampling(into: &body, isThinking: thinking.isOn)
         if !request.stopSequences.isEmpty {
             body["stop_sequences"] = .array(request.stopSequences.map { .string($0) })

@@ -126,17 +126,3 @@ extension FinishReason {
         }
     }
 }
-
-extension DialectError {
-    /// The error of an answer that began well, by its status.
-    func asPlexError(provider: ProviderID? = nil, model: ModelID? = nil) -> PlexError {
-        PlexError(
-            code ?? .upstream,
-            message ?? "the provider reported an error without a message",
-            provider: provider,
-            model: model,
-            providerCode: providerCode,
-            retryAfter: retryAfter
-        )
-    }
-}

@@ -1,0 +1,108 @@
+public import TransportKit
+
+/// An Ollama server, by its own interface.
+///
+/// ```swift
+/// let endpoint = try Endpoint(parsing: "http://127.0.0.1:11434")
+/// let provider = OllamaProvider(ProviderConfiguration(id: "ollama", endpoint: endpoint), transport: client)
+/// ```
+///
+/// A local server wants no key; where the configuration has one, it is sent as a bearer token.
+public struct OllamaProvider: Provider, ModelCatalog, ProviderLifecycle, RequestPreviewing {
+    let client: HTTPChatClient<OllamaDialect>
+
+    /// Makes the provider.
+    ///
+    /// - Parameters:
+    ///   - configuration: Where the server is; the endpoint is its root, a trailing `/api` or `/v1` is tolerated.
+    ///   - transport: What carries the requests.
+    public init(_ configuration: ProviderConfiguration, transport: any HTTPTransport) {
+        self.init(configuration, dialect: OllamaDialect(), transport: transport)
+    }
+
+    package init(_ configuration: ProviderConfiguration, dialect: OllamaDialect, transport: any HTTPTransport) {
+        var configuration = configuration
+        configuration.endpoint = configuration.endpoint.removingPathSuffixes(["/api", "/v1"])
+        var credentials: [String: Secret] = [:]
+        if let key = configuration.apiKey {
+            credentials["authorization"] = key.withText { Secret("Bearer \($0)") }
+        }
+        client = HTTPChatClient(
+            dialect: dialect,
+            configuration: configuration,
+            credentials: credentials,
+            transport: transport
+        )
+    }
+
+    /// The provider's name.
+    public var id: ProviderID { client.configuration.id }
+
+    /// What a model can do, by its family.
+    public func capabilities(of model: ModelID) async -> Capabilities {
+        OllamaModelFamily.capabilities(of: model)
+    }
+
+    /// The models of the configuration, else those that are installed.
+    ///
+    /// - Throws: `PlexError`.
+    public func models() async throws(PlexError) -> [Model] {
+        if let models = client.configuration.models {
+            return models.map { Model(id: $0, provider: id) }
+        }
+        return try await installedModels()
+    }
+
+    /// The models that are on the server's machine.
+    ///
+    /// - Throws: `PlexError`.
+    public func installedModels() async throws(PlexError) -> [Model] {
+        let body = try await client.getJSON(path: "/api/tags")
+        guard let object = body.object, let models = object["models"] else {
+            throw client.context(model: nil).error(
+                .malformedResponse,
+                "the list of models has no models; is the endpoint an Ollama server?"
+            )
+        }
+        // Some versions write `null` when nothing is installed.
+        return (models.array ?? []).compactMap { entry in
+            guard let name = entry["model"]?.string ?? entry["name"]?.string else { return nil }
+            return Model(
+                id: ModelID(name),
+                provider: id,
+                displayName: entry["name"]?.string,
+                created: entry["modified_at"]?.string.flatMap(Timestamp.seconds),
+                sizeInBytes: entry["size"]?.int
+            )
+        }
+    }
+
+    /// Answers a conversation.
+    ///
+    /// - Throws: `PlexError`.
+    public func respond(to request: ChatRequest) async throws(PlexError) -> ChatResponse {
+        try await client.respond(to: request)
+    }
+
+    /// Answers a conversation as a stream.
+    ///
+    /// - Throws: `PlexError`, if the server cannot be reached or refuses.
+    public func stream(_ request: ChatRequest) async throws(PlexError) -> ChatStream {
+        try await client.stream(request)
+    }
+
+    /// What would be sent for a request; nothing is sent.
+    ///
+    /// - Throws: `PlexError`, if the request cannot be written in this dialect.
+    public func preview(_ request: ChatRequest, isStreaming: Bool) throws(PlexError) -> RequestPreview {
+        try client.preview(request, isStreaming: isStreaming)
+    }
+
+    /// Does nothing: the server loads a model when it is first asked for.
+    ///
+    /// - Throws: Never.
+    public func prepare() async throws(PlexError) {}
+
+    /// Does nothing: connections are the transport's, which other providers may share.
+    public func close() async {}
+}

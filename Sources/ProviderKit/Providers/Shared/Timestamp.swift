@@ -1,0 +1,46 @@
+/// Points in time on the wire.
+enum Timestamp {
+    /// Seconds since 1970 of a date and time as RFC 3339 writes it, for example `2025-02-19T00:00:00.5-07:00`.
+    static func seconds(rfc3339 text: String) -> Int? {
+        let bytes = Array(text.utf8)
+        guard bytes.count >= 20, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
+            bytes[10] | 0x20 == UInt8(ascii: "t"), bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),
+            let year = number(bytes[0..<4]), let month = number(bytes[5..<7]), let day = number(bytes[8..<10]),
+            let hour = number(bytes[11..<13]), let minute = number(bytes[14..<16]), let second = number(bytes[17..<19]),
+            (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second <= 60
+        else { return nil }
+        var zone = bytes[19...]
+        if zone.first == UInt8(ascii: ".") {
+            zone = zone.dropFirst().drop { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        }
+        guard let offset = offset(zone) else { return nil }
+        return ((days(year: year, month: month, day: day) * 24 + hour) * 60 + minute - offset) * 60 + second
+    }
+
+    // Minutes east of Greenwich.
+    private static func offset(_ zone: ArraySlice<UInt8>) -> Int? {
+        guard let sign = zone.first else { return nil }
+        if sign | 0x20 == UInt8(ascii: "z"), zone.count == 1 { return 0 }
+        guard zone.count == 6, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-"),
+            let hours = number(zone.dropFirst().prefix(2)), let minutes = number(zone.suffix(2))
+        else { return nil }
+        return (hours * 60 + minutes) * (sign == UInt8(ascii: "-") ? -1 : 1)
+    }
+
+    private static func number(_ digits: ArraySlice<UInt8>) -> Int? {
+        var value = 0
+        for digit in digits {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+            value = value * 10 + Int(digit - UInt8(ascii: "0"))
+        }
+        return value
+    }
+
+    // Days since 1970 in the Gregorian calendar; a year counted from March has its leap day at the end.
+    private static func days(year: Int, month: Int, day: Int) -> Int {
+        let year = month <= 2 ? year - 1 : year
+        let monthsSinceMarch = (month + 9) % 12
+        let dayOfYear = (153 * monthsSinceMarch + 2) / 5 + day - 1
+        return year * 365 + year / 4 - year / 100 + year / 400 + dayOfYear - 719_468
+    }
+}
