@@ -17,12 +17,21 @@ package struct ConfigValue: Sendable {
         package var column: Int
     }
 
+    /// Where a string's text comes from.
+    package enum Provenance: Sendable, Hashable {
+        /// It stands in the file.
+        case literal
+        /// Variables were put in, so it may be secret; `template` is what stands in the file.
+        case substituted(template: String)
+        /// A variable could not be put in; the error is reported already.
+        case unresolved
+    }
+
     package var content: Content
     package var position: Position?
-    /// Set when the value did not come from the file: the name of the variable.
-    package var origin: String?
-    /// Whether part of the text came from a variable, so that it may be secret.
-    package var isSubstituted = false
+    package var provenance = Provenance.literal
+    /// The variable that the value was overridden by, if it does not come from the file.
+    package var override: String?
 
     package init(_ content: Content, at position: Position? = nil) {
         self.content = content
