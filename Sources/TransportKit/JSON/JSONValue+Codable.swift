@@ -112,6 +112,9 @@ extension EncodingError {
         guard case .invalidValue(_, let context) = self, !context.codingPath.isEmpty else {
             return "the value cannot be encoded as JSON"
         }
-        return "the value at \(context.codingPath.map(\.stringValue).joined(separator: ".")) cannot be encoded as JSON"
+        let path = context.codingPath.reduce(into: "") { path, key in
+            path += key.intValue.map { "[\($0)]" } ?? (path.isEmpty ? key.stringValue : ".\(key.stringValue)")
+        }
+        return "the value at \(path) cannot be encoded as JSON"
     }
 }

@@ -2,7 +2,8 @@ internal import CLinux
 
 /// A value that never prints, and is wiped from memory when the last copy goes.
 ///
-/// Every textual form is `<secret>`. The text itself comes out only through `withText`.
+/// Every textual form is `<secret>`. The value itself comes out only through `withText` and `withBytes`, and it cannot
+/// be encoded or hashed.
 public struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     private let storage: Storage
 
@@ -10,20 +11,40 @@ public struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConver
     ///
     /// - Parameter text: The secret; the caller's own copy is not wiped.
     public init(_ text: String) {
-        storage = Storage(Array(text.utf8))
+        storage = Storage(text.utf8)
+    }
+
+    /// Wraps secret bytes.
+    ///
+    /// - Parameter bytes: The secret; the caller's own copy is not wiped.
+    public init(bytes: [UInt8]) {
+        storage = Storage(bytes)
     }
 
     /// Calls a closure with the secret as text.
     ///
-    /// - Parameter body: What needs the secret; it should keep no copy.
+    /// - Parameter body: What needs the secret; it should keep no copy, since the text is not wiped.
     /// - Returns: What the closure returns.
     /// - Throws: What the closure throws.
     public func withText<Result, Failure: Error>(_ body: (String) throws(Failure) -> Result) throws(Failure) -> Result {
-        try body(String(decoding: storage.bytes, as: UTF8.self))
+        try body(unsafe String(decoding: storage.bytes, as: UTF8.self))
+    }
+
+    /// Calls a closure with the secret's own bytes.
+    ///
+    /// - Parameter body: What needs the secret.
+    /// - Returns: What the closure returns.
+    /// - Throws: What the closure throws.
+    public func withBytes<Result, Failure: Error>(
+        _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        // Read after the call too, so that the bytes are not wiped while they are in use.
+        defer { withExtendedLifetime(storage) {} }
+        return try body(unsafe Span(_unsafeElements: UnsafeBufferPointer(storage.bytes)))
     }
 
     /// Whether there is nothing in it.
-    public var isEmpty: Bool { storage.bytes.isEmpty }
+    public var isEmpty: Bool { unsafe storage.bytes.isEmpty }
 
     /// Always `<secret>`.
     public var description: String { "<secret>" }
@@ -33,19 +54,37 @@ public struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConver
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
-// `bytes` is written only in `deinit`, when no other reference is left.
-private final class Storage: @unchecked Sendable {
-    fileprivate private(set) var bytes: [UInt8]
+extension Secret: Equatable {
+    /// Compares in a time that depends on the lengths only, so that it tells nothing about the content.
+    public static func == (lhs: Secret, rhs: Secret) -> Bool {
+        lhs.withBytes { left in
+            rhs.withBytes { right in
+                guard left.count == right.count else { return false }
+                var difference: UInt8 = 0
+                for index in left.indices {
+                    difference |= left[index] ^ right[index]
+                }
+                return difference == 0
+            }
+        }
+    }
+}
 
-    init(_ bytes: [UInt8]) {
-        self.bytes = bytes
+// Sendable since it is written in `init` and `deinit` only, when there is no other reference. An own allocation rather
+// than an array, since wiping an array that is shared would wipe a fresh copy of it.
+@safe
+private final class Storage: @unchecked Sendable {
+    let bytes: UnsafeMutableBufferPointer<UInt8>
+
+    init(_ source: some Collection<UInt8>) {
+        unsafe bytes = .allocate(capacity: source.count)
+        _ = unsafe bytes.initialize(fromContentsOf: source)
     }
 
     deinit {
-        unsafe bytes.withUnsafeMutableBytes { buffer in
-            if let base = buffer.baseAddress {
-                unsafe explicit_bzero(base, buffer.count)
-            }
+        if let base = unsafe bytes.baseAddress {
+            unsafe explicit_bzero(base, bytes.count)
         }
+        unsafe bytes.deallocate()
     }
 }
