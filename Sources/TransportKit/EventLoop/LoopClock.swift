@@ -53,7 +53,8 @@ package struct LoopClock: Sendable {
         let origin = clock.now
         return Virtual(
             now: { LoopInstant(nanoseconds: 0).advanced(by: origin.duration(to: clock.now)) },
-            sleep: { try await clock.sleep(until: origin.advanced(by: .nanoseconds($0.nanoseconds)), tolerance: nil) })
+            sleep: { try await clock.sleep(until: origin.advanced(by: .nanoseconds($0.nanoseconds)), tolerance: nil) }
+        )
     }
 
     /// The kernel's monotonic time.

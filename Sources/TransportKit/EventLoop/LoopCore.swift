@@ -4,7 +4,8 @@ final class LoopCore {
     var timers = LoopTimers()
     var watches = WatchTable()
     var statistics = EventLoop.Statistics()
-    var shutdownHooks: [() -> Void] = []
+    var shutdownHooks: [(number: Int, body: () -> Void)] = []
+    var hookNumber = 0
     let poller = Poller()
     /// The system's monotonic time at the start of this turn.
     private(set) var now = LoopClock.monotonic
@@ -13,7 +14,8 @@ final class LoopCore {
         now = LoopClock.monotonic
         // Timers that these add are due later or in the next turn, so that they cannot keep descriptors waiting.
         let turn = now
-        while let body = timers.popDue(turn) { body() }
+        let newest = timers.newest
+        while let body = timers.popDue(turn, upTo: newest) { body() }
     }
 
     /// Rounded up, so that a timer never wakes the loop before its time; -1 without timers.
@@ -37,7 +39,7 @@ final class LoopCore {
     }
 
     func runShutdownHooks() {
-        while let hook = shutdownHooks.popLast() { hook() }
+        while let hook = shutdownHooks.popLast() { hook.body() }
         timers.removeAll()
     }
 

@@ -1,5 +1,7 @@
 extension EventLoop {
-    /// A closure that will run once at a given time. It is used on its loop only.
+    /// A closure that will run once at a given time.
+    ///
+    /// It is used on its loop only.
     package final class Timer {
         fileprivate(set) var deadline: LoopInstant
         fileprivate var place: Int?
@@ -17,7 +19,9 @@ extension EventLoop {
     /// The time on the loop's clock; on the system's clock, as of the start of this turn.
     package var now: LoopInstant { clock.virtual?.now() ?? onLoop.now }
 
-    /// Runs a closure on the loop at a time on the loop's clock. Call it on the loop.
+    /// Runs a closure on the loop at a time on the loop's clock.
+    ///
+    /// Call it on the loop.
     @discardableResult
     package func schedule(at deadline: LoopInstant, _ body: @escaping () -> Void) -> Timer {
         guard let virtual = clock.virtual else { return onLoop.timers.add(deadline, body) }
@@ -31,20 +35,26 @@ extension EventLoop {
         return timer
     }
 
-    /// Runs a closure on the loop after a time on the loop's clock. Call it on the loop.
+    /// Runs a closure on the loop after a time on the loop's clock.
+    ///
+    /// Call it on the loop.
     @discardableResult
     package func schedule(after delay: Duration, _ body: @escaping () -> Void) -> Timer {
         schedule(at: now.advanced(by: delay), body)
     }
 
-    /// Runs a closure on the loop after a time on the system's clock, whatever clock the loop was given: for timers that
-    /// a library asks for by its own reading of the time. Call it on the loop.
+    /// Runs a closure on the loop after a time on the system's clock, whatever clock the loop was given: for timers
+    /// that a library asks for by its own reading of the time.
+    ///
+    /// Call it on the loop.
     @discardableResult
     package func schedule(afterSystemTime delay: Duration, _ body: @escaping () -> Void) -> Timer {
         onLoop.timers.add(onLoop.now.advanced(by: delay), body)
     }
 
-    /// Makes sure that a timer does not fire any more. Call it on the loop.
+    /// Makes sure that a timer does not fire any more.
+    ///
+    /// Call it on the loop.
     package func cancel(_ timer: Timer) {
         onLoop.timers.remove(timer)
     }
@@ -80,9 +90,12 @@ struct LoopTimers {
         siftDown(last.place ?? place)
     }
 
-    /// Takes out the first timer that is due, and returns its closure.
-    mutating func popDue(_ now: LoopInstant) -> (() -> Void)? {
-        guard let first = heap.first, first.deadline <= now else { return nil }
+    /// The last timer added.
+    var newest: UInt64 { nextSequence }
+
+    /// Takes out the first timer that is due and no newer than `newest`, and returns its closure.
+    mutating func popDue(_ now: LoopInstant, upTo newest: UInt64 = .max) -> (() -> Void)? {
+        guard let first = heap.first, first.deadline <= now, first.sequence <= newest else { return nil }
         remove(first)
         return first.body
     }

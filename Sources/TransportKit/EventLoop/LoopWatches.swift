@@ -1,7 +1,10 @@
 internal import CLinux
+internal import Synchronization
 
 extension EventLoop {
-    /// What can happen on a descriptor. `failed` and `hungUp` are reported whether asked for or not.
+    /// What can happen on a descriptor.
+    ///
+    /// `failed` and `hungUp` are reported whether asked for or not.
     package struct Events: OptionSet, Sendable, Hashable {
         package let rawValue: UInt32
         package init(rawValue: UInt32) { self.rawValue = rawValue }
@@ -18,7 +21,9 @@ extension EventLoop {
         package static let hungUp = Events(rawValue: EPOLLHUP.rawValue)
     }
 
-    /// Calls a handler on the loop whenever a descriptor is ready, until `unwatch`. Call it on the loop.
+    /// Calls a handler on the loop whenever a descriptor is ready, until `unwatch`.
+    ///
+    /// Call it on the loop.
     ///
     /// Readiness is level-triggered: the handler is called again while the condition lasts. The descriptor stays the
     /// caller's, who unwatches it before closing it. Watching a watched descriptor replaces its handler.
@@ -29,7 +34,9 @@ extension EventLoop {
     ///   - handler: Told what happened.
     /// - Throws: `TransportError` if the system cannot watch the descriptor.
     package func watch(
-        _ descriptor: Int32, for events: Events, handler: @escaping (Events) -> Void
+        _ descriptor: Int32,
+        for events: Events,
+        handler: @escaping (Events) -> Void
     ) throws(TransportError) {
         let core = onLoop
         let token = core.watches.add(descriptor, handler)
@@ -43,7 +50,9 @@ extension EventLoop {
         }
     }
 
-    /// Changes what a watched descriptor is watched for. Call it on the loop.
+    /// Changes what a watched descriptor is watched for.
+    ///
+    /// Call it on the loop.
     package func modify(_ descriptor: Int32, for events: Events) {
         let core = onLoop
         guard let token = core.watches.token(of: descriptor) else { return }
@@ -52,7 +61,9 @@ extension EventLoop {
         if code == ENOENT { core.poller.control(EPOLL_CTL_ADD, descriptor, events.rawValue, token: token) }
     }
 
-    /// Ends the watch of a descriptor; its handler is not called again. Call it on the loop, before closing.
+    /// Ends the watch of a descriptor; its handler is not called again.
+    ///
+    /// Call it on the loop, before closing.
     package func unwatch(_ descriptor: Int32) {
         let core = onLoop
         let handler = core.watches.remove(descriptor)
@@ -60,20 +71,45 @@ extension EventLoop {
         core.poller.control(EPOLL_CTL_DEL, descriptor, 0, token: WatchTable.noToken)
     }
 
-    /// Whether a descriptor is watched. Call it on the loop.
+    /// Whether a descriptor is watched.
+    ///
+    /// Call it on the loop.
     package func isWatched(_ descriptor: Int32) -> Bool {
         onLoop.watches.token(of: descriptor) != nil
     }
 
-    /// Runs a closure on the loop when it stops, so that its owner can end what would else wait for ever; the last one
-    /// added runs first. Call it on the loop.
-    package func onShutdown(_ body: @escaping () -> Void) {
-        onLoop.shutdownHooks.append(body)
+    /// Names a closure that waits for a loop's shutdown.
+    package struct ShutdownHook: Sendable, Hashable {
+        fileprivate let number: Int
     }
+
+    /// Runs a closure on the loop when it stops, so that its owner can end what would else wait for ever; the last one
+    /// added runs first.
+    ///
+    /// Call it on the loop.
+    @discardableResult
+    package func onShutdown(_ body: @escaping () -> Void) -> ShutdownHook {
+        let core = onLoop
+        core.hookNumber += 1
+        core.shutdownHooks.append((core.hookNumber, body))
+        return ShutdownHook(number: core.hookNumber)
+    }
+
+    /// Forgets a closure that waited for the shutdown.
+    ///
+    /// Call it on the loop.
+    package func removeShutdownHook(_ hook: ShutdownHook) {
+        onLoop.shutdownHooks.removeAll { $0.number == hook.number }
+    }
+
+    /// Whether the loop has been told to stop: timers and watches no longer work.
+    package var isStopping: Bool { shared.withLock { $0.isStopping } }
 }
 
-/// The handlers by descriptor. A token names one watch, so that an event that was collected for a descriptor's former
-/// owner never reaches its next one.
+/// The handlers by descriptor.
+///
+/// A token names one watch, so that an event that was collected for a descriptor's former owner never reaches its next
+/// one.
 struct WatchTable {
     static let noToken = UInt64.max
 

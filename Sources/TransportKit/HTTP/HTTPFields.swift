@@ -49,6 +49,12 @@ public struct HTTPFields: Sendable, Hashable, ExpressibleByDictionaryLiteral {
         fields.append(Field(name: name, value: value))
     }
 
+    /// Adds text to the last field's value, after a space.
+    mutating func extendLast(_ text: String) {
+        guard let last = fields.indices.last else { return }
+        fields[last].value += fields[last].value.isEmpty ? text : " \(text)"
+    }
+
     /// All values of a name, in order.
     public func values(_ name: String) -> [String] {
         fields.filter { $0.matches(name) }.map(\.value)
@@ -58,6 +64,8 @@ public struct HTTPFields: Sendable, Hashable, ExpressibleByDictionaryLiteral {
 extension HTTPFields.Field {
     fileprivate func matches(_ other: String) -> Bool {
         name.utf8.count == other.utf8.count
-            && zip(name.utf8, other.utf8).allSatisfy { $0 == $1 || ($0 | 0x20 == $1 | 0x20 && ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7A) }
+            && zip(name.utf8, other.utf8).allSatisfy {
+                $0 == $1 || ($0 | 0x20 == $1 | 0x20 && ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7A)
+            }
     }
 }

@@ -29,9 +29,15 @@ public struct HTTPRequest: Sendable {
 
     /// Makes a request.
     public init(
-        method: String = "GET", url: String, unixSocketPath: String? = nil, fields: HTTPFields = [:],
-        credentials: [String: Secret] = [:], body: Body? = nil, timeouts: Timeouts = Timeouts(),
-        isStreaming: Bool = false, proxy: String? = nil
+        method: String = "GET",
+        url: String,
+        unixSocketPath: String? = nil,
+        fields: HTTPFields = [:],
+        credentials: [String: Secret] = [:],
+        body: Body? = nil,
+        timeouts: Timeouts = Timeouts(),
+        isStreaming: Bool = false,
+        proxy: String? = nil
     ) {
         self.method = method
         self.url = url

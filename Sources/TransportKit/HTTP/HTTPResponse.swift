@@ -1,3 +1,5 @@
+import Synchronization
+
 /// The head of an answer, and its body as it arrives.
 public struct HTTPResponse: Sendable {
     /// The status code, 200 to 599 (interim answers are passed over).
@@ -78,6 +80,7 @@ public struct HTTPBody: AsyncSequence, Sendable {
     /// The whole body.
     ///
     /// - Parameter limit: The most bytes to accept.
+    /// - Returns: The bytes.
     /// - Throws: `TransportError`, with code `tooLarge` once more than `limit` bytes came; the transfer is then ended.
     public func collect(upTo limit: Int) async throws(TransportError) -> [UInt8] {
         var result: [UInt8] = []
@@ -91,8 +94,6 @@ public struct HTTPBody: AsyncSequence, Sendable {
         return result
     }
 }
-
-import Synchronization
 
 private final class BufferedBody: HTTPBody.Source {
     private let bytes: Mutex<[UInt8]>

@@ -4,7 +4,7 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Value: Hashable {
             case invalidURL, resolve, connect, tls, timeout(Timeouts.Phase), closed, protocolViolation, tooLarge
-            case cancelled, proxy, requestBody, tooManyRedirects, other
+            case cancelled, proxy, invalidRequest, requestBody, tooManyRedirects, redirectRefused, other
         }
 
         private let value: Value
@@ -33,10 +33,14 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
         public static let cancelled = Code(.cancelled)
         /// The proxy refused or could not be reached.
         public static let proxy = Code(.proxy)
+        /// The request has a method or a header field that cannot be sent.
+        public static let invalidRequest = Code(.invalidRequest)
         /// The request's body could not be read.
         public static let requestBody = Code(.requestBody)
         /// More redirects than allowed.
         public static let tooManyRedirects = Code(.tooManyRedirects)
+        /// A redirect would have left TLS, or a Unix socket.
+        public static let redirectRefused = Code(.redirectRefused)
         /// Anything else.
         public static let other = Code(.other)
 
@@ -58,8 +62,10 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
             case .tooLarge: "too_large"
             case .cancelled: "cancelled"
             case .proxy: "proxy"
+            case .invalidRequest: "invalid_request"
             case .requestBody: "request_body"
             case .tooManyRedirects: "too_many_redirects"
+            case .redirectRefused: "redirect_refused"
             case .other: "other"
             }
         }

@@ -1,0 +1,72 @@
+/// Scheme, host and port of an `http` or `https` URL.
+struct Origin: Sendable, Hashable, CustomStringConvertible {
+    let isSecure: Bool
+    /// In lower case, an IPv6 address without its brackets.
+    let host: String
+    let port: Int
+
+    /// Reads the origin of an absolute URL, and refuses a URL that must not be sent.
+    init(url: String) throws(TransportError) {
+        func refuse(_ reason: String) -> TransportError {
+            TransportError(.invalidURL, "the URL cannot be used: \(reason)")
+        }
+        guard url.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
+            throw refuse("it contains white space or a control character")
+        }
+        let rest: Substring
+        if let afterScheme = url.dropping(scheme: "https") {
+            (isSecure, rest) = (true, afterScheme)
+        } else if let afterScheme = url.dropping(scheme: "http") {
+            (isSecure, rest) = (false, afterScheme)
+        } else {
+            throw refuse("it does not begin with https:// or http://")
+        }
+        let authority = rest.prefix { !"/?#\\".contains($0) }
+        guard !authority.contains("@") else {
+            throw refuse("it contains user information; give credentials separately")
+        }
+        guard let (host, portText) = Self.split(authority), !host.isEmpty else { throw refuse("it names no host") }
+        if let portText {
+            guard let port = Int(portText), (1...65535).contains(port), portText.utf8.count <= 5,
+                portText.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+            else { throw refuse("its port is not a number from 1 to 65535") }
+            self.port = port
+        } else {
+            port = isSecure ? 443 : 80
+        }
+        self.host = host.lowercased()
+    }
+
+    private static func split(_ authority: Substring) -> (host: Substring, port: Substring?)? {
+        if authority.first == "[" {
+            guard let end = authority.firstIndex(of: "]") else { return nil }
+            let host = authority[authority.index(after: authority.startIndex)..<end]
+            let rest = authority[authority.index(after: end)...]
+            guard !rest.isEmpty else { return (host, nil) }
+            return rest.first == ":" ? (host, rest.dropFirst()) : nil
+        }
+        guard let colon = authority.firstIndex(of: ":") else { return (authority, nil) }
+        return (authority[..<colon], authority[authority.index(after: colon)...])
+    }
+
+    /// Whether the host is this machine, by name or by address.
+    var isLoopback: Bool {
+        if host == "localhost" || host.hasSuffix(".localhost") || host == "::1" { return true }
+        return host.hasPrefix("127.") && host.utf8.allSatisfy { $0 == 0x2E || (0x30...0x39).contains($0) }
+    }
+
+    /// Host and, where it is not the scheme's own, port; for messages.
+    var description: String {
+        let name = host.contains(":") ? "[\(host)]" : host
+        return port == (isSecure ? 443 : 80) ? name : "\(name):\(port)"
+    }
+}
+
+extension String {
+    /// What follows `scheme://`, which is compared without regard to case.
+    fileprivate func dropping(scheme: String) -> Substring? {
+        let prefix = scheme + "://"
+        guard utf8.count > prefix.utf8.count, self.prefix(prefix.count).lowercased() == prefix else { return nil }
+        return dropFirst(prefix.count)
+    }
+}
