@@ -45,7 +45,8 @@ struct ChildPipes {
         unsafe posix_spawnattr_setpgroup(&attributes, 0)
 
         var pointers = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
-        defer { for unsafepointer in unsafe pointers { unsafe free(pointer) } }
+        defer { unsafe pointers.forEach { unsafe free($0) } }
+
         var processID: pid_t = 0
         let code = unsafe posix_spawn(&processID, path, &actions, &attributes, &pointers, environ)
         guard code == 0 else { throw TransportError(.other, "cannot start \(path): error \(code)") }
