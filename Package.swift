@@ -54,7 +54,8 @@ let package = Package(
         .testTarget(name: "ProviderKitTests", dependencies: ["ProviderKit", "ProviderTesting"]),
         .testTarget(name: "ProviderTestingTests", dependencies: ["ProviderTesting", "ProviderKit", "TransportKit", "CLinux"]),
         .testTarget(name: "ModelplexTests", dependencies: ["Modelplex", "ProviderTesting"]),
-        .testTarget(name: "plexctlTests", dependencies: ["plexctl", "ProviderTesting"]),
+        .testTarget(
+            name: "plexctlTests", dependencies: ["plexctl", "ProviderTesting"], exclude: ["Snapshots"]),
     ],
     cxxLanguageStandard: .cxx17
 )

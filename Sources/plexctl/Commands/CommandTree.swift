@@ -1,0 +1,166 @@
+extension Command {
+    /// All that `plexctl` can do.
+    static let plexctl = Command(
+        name: "plexctl",
+        summary: "Talk to language models of any provider.",
+        discussion: [
+            """
+            Without a configuration file, providers are taken from the usual environment variables, such as \
+            OPENAI_API_KEY, and then from local engines that answer on their usual ports.
+            """
+        ],
+        options: [.version],
+        commonOptions: [.config, .environmentFile, .help],
+        subcommands: [chat, models, providers, config, completions, help, version, complete]
+    )
+
+    private static let chat = Command(
+        name: "chat",
+        summary: "Ask a model and print its answer as it comes.",
+        discussion: [
+            """
+            The prompt is the arguments, joined by spaces, and below them what is piped into standard input. Standard \
+            output carries the answer and nothing else; warnings, thoughts and reports go to standard error.
+            """,
+            """
+            An answer that is cut short is printed as far as it came, and the command then fails with exit code 76.
+            """,
+        ],
+        positionals: [
+            Positional(
+                name: "PROMPT",
+                isRepeating: true,
+                summary: "What to ask; '-' reads standard input, also from a terminal."
+            )
+        ],
+        options: [
+            .model, .system, .file, .image, .schema, .temperature, .maxTokens, .timeout, .noStream, .json, .jsonLines,
+            .reasoning, .usage, .trace, .dryRun, .server,
+        ],
+        examples: [
+            Example(purpose: "Ask the first model on offer", line: "plexctl chat Why is the sky blue?"),
+            Example(
+                purpose: "Ask a model of your choice about a file",
+                line: "plexctl chat -m anthropic/claude-sonnet-4-5 -f notes.txt 'Sum this up in one line.'"
+            ),
+            Example(
+                purpose: "Use it in a pipe",
+                line: "git diff | plexctl chat 'Write a commit message.' > message.txt"
+            ),
+        ],
+        action: ChatCommand.run
+    )
+
+    private static let models = Command(
+        name: "models",
+        summary: "List the models on offer, each as PROVIDER/MODEL.",
+        discussion: ["A provider that fails is named on standard error; the command fails only if none answers."],
+        options: [.provider, .json],
+        action: ModelsCommand.run
+    )
+
+    private static let providers = Command(
+        name: "providers",
+        summary: "See which providers there are and whether they answer.",
+        subcommands: [
+            Command(
+                name: "list",
+                summary: "List the providers in the order in which they are asked.",
+                options: [.json],
+                action: ProvidersCommand.list
+            ),
+            Command(
+                name: "test",
+                summary: "Ask providers for their models and report time taken, or what is wrong and what to do.",
+                discussion: ["The exit code is that of the worst failure."],
+                positionals: [
+                    Positional(name: "NAME", kind: .provider, summary: "The provider to test; without it, all.")
+                ],
+                options: [.json],
+                action: ProvidersCommand.test
+            ),
+        ]
+    )
+
+    private static let config = Command(
+        name: "config",
+        summary: "Check, show and convert the configuration.",
+        subcommands: [
+            Command(
+                name: "check",
+                summary: "Read the configuration and report every mistake with its place.",
+                options: [.json],
+                action: ConfigCommand.check
+            ),
+            Command(
+                name: "show",
+                summary: "Print the configuration as it is understood, without any secret.",
+                options: [.json],
+                action: ConfigCommand.show
+            ),
+            Command(
+                name: "path",
+                summary: "Print the path of the configuration file in use.",
+                options: [.json],
+                action: ConfigCommand.path
+            ),
+            Command(
+                name: "convert",
+                summary: "Print the configuration file in another format, variables untouched.",
+                options: [.format],
+                action: ConfigCommand.convert
+            ),
+        ]
+    )
+
+    private static let completions = Command(
+        name: "completions",
+        summary: "Print a script that completes command lines in a shell.",
+        positionals: [
+            Positional(
+                name: "SHELL",
+                kind: .choice(Shell.allCases.map(\.rawValue)),
+                isRequired: true,
+                summary: "The shell: bash, zsh or fish."
+            )
+        ],
+        examples: [
+            Example(
+                purpose: "Complete in bash from now on",
+                line: "plexctl completions bash > ~/.local/share/bash-completion/completions/plexctl"
+            )
+        ],
+        action: CompletionsCommand.run
+    )
+
+    private static let help = Command(
+        name: "help",
+        summary: "Show the help of a command.",
+        positionals: [
+            Positional(name: "COMMAND", kind: .command, isRepeating: true, summary: "The command, word by word.")
+        ],
+        action: HelpCommand.run
+    )
+
+    private static let version = Command(
+        name: "version",
+        summary: "Show the version.",
+        options: [.json],
+        action: VersionCommand.run
+    )
+
+    private static let complete = Command(
+        name: "__complete",
+        summary: "List names for completion scripts.",
+        positionals: [
+            Positional(
+                name: "KIND",
+                kind: .choice(["models", "providers"]),
+                isRequired: true,
+                summary: "What to list."
+            )
+        ],
+        isHidden: true,
+        action: CompleteCommand.run
+    )
+}

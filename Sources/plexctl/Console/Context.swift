@@ -1,0 +1,11 @@
+/// What a command may touch of the world outside.
+struct Context: Sendable {
+    /// Where it prints.
+    var console: Console
+    /// The variables of the environment.
+    var environment: [String: String]
+    /// What is given to read.
+    var input: StandardInput
+    /// Called when from now on an interruption should cancel the task, so that it can end in order, instead of the process.
+    var beginCancellable: @Sendable () -> Void = {}
+}

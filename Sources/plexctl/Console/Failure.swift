@@ -1,0 +1,55 @@
+import ProviderKit
+
+/// Why a command ended without doing what it was asked to.
+struct Failure: Error, Sendable {
+    /// The number that the run ends with.
+    var exitCode: ExitCode
+    /// What failed, why, and what to do next; empty where nothing should be said.
+    var message: String
+    /// The library's error, where it is one.
+    var error: PlexError?
+
+    /// Makes a failure of the command itself.
+    init(_ exitCode: ExitCode, _ message: String) {
+        self.exitCode = exitCode
+        self.message = message
+    }
+
+    /// Makes a failure from the library's error.
+    init(_ error: PlexError) {
+        exitCode = ExitCode(for: error.code)
+        message = error.description
+        self.error = error
+    }
+
+    /// The reader of standard output went away, which is its right.
+    static let brokenPipe = Failure(.brokenPipe, "")
+}
+
+extension ExitCode {
+    /// The exit code for an error of the library.
+    init(for code: PlexError.Code) {
+        self =
+            switch code {
+            case .authentication, .permission: .authentication
+            case .configuration: .configuration
+            case .network, .upstream, .overloaded, .notFound, .unsupported: .unavailable
+            case .rateLimited, .quotaExhausted: .tryLater
+            case .malformedResponse, .streamCut: .wrongProtocol
+            case .invalidRequest, .contextLengthExceeded, .contentFiltered: .badData
+            case .cancelled: .interrupted
+            case .internal: .bug
+            case _ where code.timeoutPhase != nil: .tryLater
+            default: .failure
+            }
+    }
+
+    /// How bad an ending is beside others: a mistake that the user can mend counts more than one that passes.
+    var severity: Int {
+        let order: [ExitCode] = [
+            .success, .tryLater, .unavailable, .failure, .wrongProtocol, .badData, .authentication, .configuration,
+            .bug,
+        ]
+        return order.firstIndex(of: self) ?? order.count
+    }
+}

@@ -1,0 +1,27 @@
+import Glibc
+
+/// The program: runs the command line and ends with its exit code.
+@main
+enum Plexctl {
+    static func main() {
+        // A reader of standard output that goes away is told by EPIPE.
+        signal(SIGPIPE, SIG_IGN)
+        let environment = ProcessEnvironment.variables
+        let console = Console(
+            output: OutputChannel(descriptor: STDOUT_FILENO, environment: environment),
+            errors: OutputChannel(descriptor: STDERR_FILENO, environment: environment)
+        )
+        let interruption = Interruption()
+        let context = Context(console: console, environment: environment, input: .ofProcess) {
+            interruption.beginCancellable()
+        }
+        // This thread owns the task: it waits for it below, cancels it on a signal, and dies with it.
+        // It must not run on the main actor, whose thread this is.
+        let run = Task { @concurrent in
+            let exitCode = await Run(context: context).exitCode(of: ProcessEnvironment.arguments)
+            // Nothing is buffered, and exit handlers would race with the threads of the libraries.
+            _exit((interruption.exitCode ?? exitCode).rawValue)
+        }
+        interruption.wait(cancelling: run)
+    }
+}

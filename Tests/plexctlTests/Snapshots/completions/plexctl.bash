@@ -1,0 +1,117 @@
+# bash completion for plexctl, made by 'plexctl completions bash'.
+
+_plexctl_reply() {
+    local word prefix=''
+    if [[ $2 == *:* && $COMP_WORDBREAKS == *:* ]]; then
+        prefix=${2%"${2##*:}"}
+    fi
+    COMPREPLY=()
+    while IFS= read -r word; do
+        if [[ -n $word && $word == "$2"* ]]; then
+            COMPREPLY+=("${word#"$prefix"}")
+        fi
+    done <<<"$1"
+}
+
+_plexctl() {
+    local line=${COMP_LINE:0:COMP_POINT} path=/ current='' previous word
+    local -a words
+    read -ra words <<<"$line"
+    if [[ $line != *[[:space:]] ]]; then
+        current=${words[-1]}
+        unset 'words[-1]'
+    fi
+    previous=${words[-1]}
+    for word in "${words[@]:1}"; do
+        case ${path%/}/$word in
+        /chat) path=/chat ;;
+        /models) path=/models ;;
+        /providers) path=/providers ;;
+        /providers/list) path=/providers/list ;;
+        /providers/test) path=/providers/test ;;
+        /config) path=/config ;;
+        /config/check) path=/config/check ;;
+        /config/show) path=/config/show ;;
+        /config/path) path=/config/path ;;
+        /config/convert) path=/config/convert ;;
+        /completions) path=/completions ;;
+        /help) path=/help ;;
+        /version) path=/version ;;
+        esac
+    done
+    if [[ $current == --*=* ]]; then
+        previous=${current%%=*}
+        current=${current#*=}
+    fi
+    case "$path $previous" in
+    "/ -c" | "/ --config") compopt -o default; COMPREPLY=(); return ;;
+    "/ --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/chat -m" | "/chat --model") _plexctl_reply "$(plexctl __complete models 2>/dev/null)" "$current"; return ;;
+    "/chat -s" | "/chat --system") COMPREPLY=(); return ;;
+    "/chat -f" | "/chat --file") compopt -o default; COMPREPLY=(); return ;;
+    "/chat --image") compopt -o default; COMPREPLY=(); return ;;
+    "/chat --schema") compopt -o default; COMPREPLY=(); return ;;
+    "/chat --temperature") COMPREPLY=(); return ;;
+    "/chat --max-tokens") COMPREPLY=(); return ;;
+    "/chat --timeout") COMPREPLY=(); return ;;
+    "/chat --server") COMPREPLY=(); return ;;
+    "/chat -c" | "/chat --config") compopt -o default; COMPREPLY=(); return ;;
+    "/chat --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/models --provider") _plexctl_reply "$(plexctl __complete providers 2>/dev/null)" "$current"; return ;;
+    "/models -c" | "/models --config") compopt -o default; COMPREPLY=(); return ;;
+    "/models --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/providers -c" | "/providers --config") compopt -o default; COMPREPLY=(); return ;;
+    "/providers --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/providers/list -c" | "/providers/list --config") compopt -o default; COMPREPLY=(); return ;;
+    "/providers/list --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/providers/test -c" | "/providers/test --config") compopt -o default; COMPREPLY=(); return ;;
+    "/providers/test --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/config -c" | "/config --config") compopt -o default; COMPREPLY=(); return ;;
+    "/config --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/config/check -c" | "/config/check --config") compopt -o default; COMPREPLY=(); return ;;
+    "/config/check --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/config/show -c" | "/config/show --config") compopt -o default; COMPREPLY=(); return ;;
+    "/config/show --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/config/path -c" | "/config/path --config") compopt -o default; COMPREPLY=(); return ;;
+    "/config/path --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/config/convert --to") _plexctl_reply $'toml\nyaml\njson' "$current"; return ;;
+    "/config/convert -c" | "/config/convert --config") compopt -o default; COMPREPLY=(); return ;;
+    "/config/convert --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/completions -c" | "/completions --config") compopt -o default; COMPREPLY=(); return ;;
+    "/completions --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/help -c" | "/help --config") compopt -o default; COMPREPLY=(); return ;;
+    "/help --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/version -c" | "/version --config") compopt -o default; COMPREPLY=(); return ;;
+    "/version --env-file") compopt -o default; COMPREPLY=(); return ;;
+    esac
+    if [[ $current == -* ]]; then
+        case $path in
+        /) _plexctl_reply $'--version\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /chat) _plexctl_reply $'-m\n--model\n-s\n--system\n-f\n--file\n--image\n--schema\n--temperature\n--max-tokens\n--timeout\n--no-stream\n--json\n--jsonl\n--reasoning\n--usage\n--trace\n--dry-run\n--server\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /models) _plexctl_reply $'--provider\n--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /providers) _plexctl_reply $'-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /providers/list) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /providers/test) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /config) _plexctl_reply $'-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /config/check) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /config/show) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /config/path) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /config/convert) _plexctl_reply $'--to\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /completions) _plexctl_reply $'-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /help) _plexctl_reply $'-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /version) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        esac
+        return
+    fi
+    case $path in
+    /) _plexctl_reply $'chat\nmodels\nproviders\nconfig\ncompletions\nhelp\nversion' "$current" ;;
+    /chat) COMPREPLY=() ;;
+    /providers) _plexctl_reply $'list\ntest' "$current" ;;
+    /providers/test) _plexctl_reply "$(plexctl __complete providers 2>/dev/null)" "$current" ;;
+    /config) _plexctl_reply $'check\nshow\npath\nconvert' "$current" ;;
+    /completions) _plexctl_reply $'bash\nzsh\nfish' "$current" ;;
+    /help) _plexctl_reply $'chat\nmodels\nproviders\nconfig\ncompletions\nhelp\nversion' "$current" ;;
+    esac
+}
+
+complete -F _plexctl plexctl

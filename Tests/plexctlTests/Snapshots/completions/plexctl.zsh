@@ -1,0 +1,216 @@
+#compdef plexctl
+# zsh completion for plexctl, made by 'plexctl completions zsh'.
+
+_plexctl_query() {
+    local -a names
+    names=("${(@f)$(plexctl __complete $1 2>/dev/null)}")
+    compadd -a names
+}
+
+_plexctl() {
+    local context state state_descr line curcontext="$curcontext"
+    local -a commands
+    typeset -A opt_args
+    _arguments -C -s -S \
+        '(--version)'--version'[Show the version.]' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]' \
+        '1: :->command' \
+        '*:: :->rest'
+    case $state in
+    command)
+        commands=(
+            'chat:Ask a model and print its answer as it comes.'
+            'models:List the models on offer, each as PROVIDER/MODEL.'
+            'providers:See which providers there are and whether they answer.'
+            'config:Check, show and convert the configuration.'
+            'completions:Print a script that completes command lines in a shell.'
+            'help:Show the help of a command.'
+            'version:Show the version.'
+        )
+        _describe command commands
+        ;;
+    rest)
+        case $line[1] in
+        chat) _plexctl_chat ;;
+        models) _plexctl_models ;;
+        providers) _plexctl_providers ;;
+        config) _plexctl_config ;;
+        completions) _plexctl_completions ;;
+        help) _plexctl_help ;;
+        version) _plexctl_version ;;
+        esac
+        ;;
+    esac
+}
+
+_plexctl_chat() {
+    _arguments -s -S \
+        '(-m --model)'{-m+,--model=}'[Ask this model, by its name or as PROVIDER/MODEL; without it, the first one on offer.]:MODEL:_plexctl_query models' \
+        '(-s --system)'{-s+,--system=}'[Instructions for the whole conversation.]:TEXT:' \
+        '*'{-f+,--file=}'[Append a text file under its name to the prompt.]:FILE:_files' \
+        '*'--image='[Show the model a PNG, JPEG, GIF or WebP image of at most 20 MB.]:FILE:_files' \
+        '(--schema)'--schema='[Ask for an answer in JSON that fits the JSON Schema in this file.]:FILE:_files' \
+        '(--temperature)'--temperature='[Spread of the choice of words\: 0 always takes the likeliest.]:NUMBER:' \
+        '(--max-tokens)'--max-tokens='[End the answer after so many tokens, reasoning included.]:COUNT:' \
+        '(--timeout)'--timeout='[Give up when the whole answer takes longer, for example 30s or 2m.]:TIME:' \
+        '(--no-stream)'--no-stream'[Ask for the whole answer at once instead of piece by piece.]' \
+        '(--json --jsonl)'--json'[Print one JSON object.]' \
+        '(--jsonl --json)'--jsonl'[Print one JSON object a line for each event as it comes.]' \
+        '(--reasoning)'--reasoning'[Show the model'\''s thoughts on standard error.]' \
+        '(--usage)'--usage'[Report tokens and times on standard error.]' \
+        '(--trace)'--trace'[Report each request that was sent on standard error.]' \
+        '(--dry-run)'--dry-run'[Print the request that would be sent, without the key, and send nothing.]' \
+        '(--server)'--server='[Ask the OpenAI-compatible server there (http\://..., https\://... or unix\:/PATH) and no other.]:URL:' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]' \
+        '*::PROMPT:'
+}
+
+_plexctl_models() {
+    _arguments -s -S \
+        '(--provider)'--provider='[List the models of this provider only.]:NAME:_plexctl_query providers' \
+        '(--json)'--json'[Print one JSON object.]' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]'
+}
+
+_plexctl_providers() {
+    local context state state_descr line curcontext="$curcontext"
+    local -a commands
+    typeset -A opt_args
+    _arguments -C -s -S \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]' \
+        '1: :->command' \
+        '*:: :->rest'
+    case $state in
+    command)
+        commands=(
+            'list:List the providers in the order in which they are asked.'
+            'test:Ask providers for their models and report time taken, or what is wrong and what to do.'
+        )
+        _describe command commands
+        ;;
+    rest)
+        case $line[1] in
+        list) _plexctl_providers_list ;;
+        test) _plexctl_providers_test ;;
+        esac
+        ;;
+    esac
+}
+
+_plexctl_providers_list() {
+    _arguments -s -S \
+        '(--json)'--json'[Print one JSON object.]' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]'
+}
+
+_plexctl_providers_test() {
+    _arguments -s -S \
+        '(--json)'--json'[Print one JSON object.]' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]' \
+        '::NAME:_plexctl_query providers'
+}
+
+_plexctl_config() {
+    local context state state_descr line curcontext="$curcontext"
+    local -a commands
+    typeset -A opt_args
+    _arguments -C -s -S \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]' \
+        '1: :->command' \
+        '*:: :->rest'
+    case $state in
+    command)
+        commands=(
+            'check:Read the configuration and report every mistake with its place.'
+            'show:Print the configuration as it is understood, without any secret.'
+            'path:Print the path of the configuration file in use.'
+            'convert:Print the configuration file in another format, variables untouched.'
+        )
+        _describe command commands
+        ;;
+    rest)
+        case $line[1] in
+        check) _plexctl_config_check ;;
+        show) _plexctl_config_show ;;
+        path) _plexctl_config_path ;;
+        convert) _plexctl_config_convert ;;
+        esac
+        ;;
+    esac
+}
+
+_plexctl_config_check() {
+    _arguments -s -S \
+        '(--json)'--json'[Print one JSON object.]' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]'
+}
+
+_plexctl_config_show() {
+    _arguments -s -S \
+        '(--json)'--json'[Print one JSON object.]' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]'
+}
+
+_plexctl_config_path() {
+    _arguments -s -S \
+        '(--json)'--json'[Print one JSON object.]' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]'
+}
+
+_plexctl_config_convert() {
+    _arguments -s -S \
+        '(--to)'--to='[The format to convert to.]:FORMAT:(toml yaml json)' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]'
+}
+
+_plexctl_completions() {
+    _arguments -s -S \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]' \
+        '::SHELL:(bash zsh fish)'
+}
+
+_plexctl_help() {
+    _arguments -s -S \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]' \
+        '*::COMMAND:(chat models providers config completions help version)'
+}
+
+_plexctl_version() {
+    _arguments -s -S \
+        '(--json)'--json'[Print one JSON object.]' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]'
+}
+
+if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
+    _plexctl "$@"
+else
+    compdef _plexctl plexctl
+fi
