@@ -36,6 +36,7 @@ extension UpstreamContext {
     ///   - answer: The answer.
     ///   - details: What the dialect reads in its body.
     ///   - now: Seconds since 1970, for a date in Retry-After.
+    /// - Returns: The error.
     package func error(
         _ answer: RefusedAnswer,
         details: DialectError?,

@@ -92,6 +92,7 @@ package struct HTTPChatClient<Dialect: ChatDialect>: Sendable {
     /// - Parameters:
     ///   - path: The path below the endpoint's base, beginning with a slash.
     ///   - model: The model that this is about, for error messages.
+    /// - Returns: The answer.
     /// - Throws: `PlexError`.
     package func getJSON(path: String, model: ModelID? = nil) async throws(PlexError) -> JSONValue {
         let context = context(model: model, timeouts: nil)
@@ -105,6 +106,7 @@ package struct HTTPChatClient<Dialect: ChatDialect>: Sendable {
     ///   - body: What is sent.
     ///   - model: The model that this is about, for error messages.
     ///   - timeouts: Limits for this request only.
+    /// - Returns: The answer.
     /// - Throws: `PlexError`.
     package func postJSON(
         path: String,

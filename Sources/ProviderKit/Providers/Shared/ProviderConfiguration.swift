@@ -8,7 +8,9 @@ public struct ProviderConfiguration: Sendable {
     public var endpoint: Endpoint
     /// The key, or `nil` if the server wants none.
     public var apiKey: Secret?
-    /// Further header fields; they win over the provider's own. Those named like a credential are treated as secret.
+    /// Further header fields, which win over the provider's own.
+    ///
+    /// Those named like a credential are treated as secret.
     public var fields: HTTPFields
     /// The limits on time; a request may bring its own.
     public var timeouts: Timeouts
