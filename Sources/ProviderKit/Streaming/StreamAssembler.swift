@@ -99,7 +99,16 @@ package struct StreamAssembler: Sendable {
             hasEndMark = true
             return
         }
-        hasAnswer = true
+        // What is beside the answer does not begin it.
+        switch delta {
+        case .extra(let name, let value):
+            response.extra[name] = value
+            return
+        case .usage(let usage):
+            response.usage = response.usage?.merging(usage) ?? usage
+            return
+        default: hasAnswer = true
+        }
         if case .start(let id, let model) = delta {
             response.id = response.id ?? id
             if let model, !model.isEmpty, !isStarted { response.model = ModelID(model) }
@@ -129,14 +138,12 @@ package struct StreamAssembler: Sendable {
         case .finishReason(let reason, let raw):
             response.finishReason = reason
             response.rawFinishReason = raw
-        case .usage(let usage): response.usage = response.usage?.merging(usage) ?? usage
         case .warning(let warning):
             response.warnings.append(warning)
             events.append(.warning(warning))
         case .part(let part): parts.append(whole: part)
         case .partExtra(let name, let value): parts.setExtra(name, to: value)
-        case .extra(let name, let value): response.extra[name] = value
-        case .start, .endMark: break
+        case .start, .usage, .extra, .endMark: break
         }
     }
 }

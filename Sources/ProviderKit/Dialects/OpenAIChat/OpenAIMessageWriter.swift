@@ -1,0 +1,240 @@
+internal import TransportKit
+
+/// Writes a conversation's messages.
+struct OpenAIMessageWriter {
+    let flavour: OpenAIFlavour
+    private(set) var warnings: [Warning] = []
+    private var hasWarnedOfCacheHint = false
+
+    init(flavour: OpenAIFlavour) {
+        self.flavour = flavour
+    }
+
+    mutating func write(_ messages: [Message]) -> [JSONValue] {
+        var result: [JSONValue] = []
+        for (index, message) in messages.enumerated() {
+            if message.role == .assistant {
+                result.append(writeAssistant(message, "messages[\(index)]"))
+            } else {
+                write(message, "messages[\(index)]", into: &result)
+            }
+        }
+        return result
+    }
+
+    private mutating func drop(_ field: String, _ why: String) {
+        warnings.append(Warning(.dropped, field: field, why))
+    }
+}
+
+extension OpenAIMessageWriter {
+    // Each result of a tool is a message of its own here, and comes before what else is said.
+    private mutating func write(_ message: Message, _ path: String, into result: inout [JSONValue]) {
+        var content: [JSONValue] = []
+        var texts: [String]? = []
+        var hasResults = false
+        for (index, part) in message.content.enumerated() {
+            let path = "\(path).content[\(index)]"
+            if case .toolResult(let toolResult) = part.kind {
+                hasResults = true
+                result.append(writeToolResult(toolResult, part, path))
+                continue
+            }
+            guard let value = write(part, path) else { continue }
+            content.append(value)
+            if case .text(let text) = part.kind, isPlain(part) { texts?.append(text) } else { texts = nil }
+        }
+        if hasResults, content.isEmpty { return }
+        var value: JSONObject = ["role": .string(role(of: message, hasResults: hasResults))]
+        value["content"] = join(content, texts)
+        value["name"] = message.name.map { .string($0) }
+        result.append(.object(value.adding(message.extra)))
+    }
+
+    private func role(of message: Message, hasResults: Bool) -> String {
+        if message.role == .developer, !flavour.takesDeveloperRole { return Role.system.rawValue }
+        return hasResults && message.role == .tool ? Role.user.rawValue : message.role.rawValue
+    }
+
+    private func isPlain(_ part: ContentPart) -> Bool {
+        part.extra.isEmpty && (part.cacheHint == nil || !flavour.takesCacheControl)
+    }
+
+    // One text goes as a string, which every server understands.
+    private func join(_ parts: [JSONValue], _ texts: [String]?) -> JSONValue {
+        guard let texts, texts.count <= 1 || !flavour.takesTextLists else { return .array(parts) }
+        return .string(texts.joined(separator: "\n"))
+    }
+
+    private mutating func writeToolResult(_ result: ToolResult, _ part: ContentPart, _ path: String) -> JSONValue {
+        var content: [JSONValue] = []
+        var texts: [String]? = []
+        for (index, inner) in result.content.enumerated() {
+            guard case .text(let text) = inner.kind else {
+                drop("\(path).content[\(index)]", "a tool's result can hold only text in this dialect")
+                continue
+            }
+            guard let value = write(inner, path) else { continue }
+            content.append(value)
+            if isPlain(inner) { texts?.append(text) } else { texts = nil }
+        }
+        var value: JSONObject = ["role": "tool", "tool_call_id": .string(result.callID)]
+        value["content"] = join(content, texts)
+        if flavour.takesToolNames { value["name"] = result.name.map { .string($0) } }
+        return .object(value.adding(part.extra))
+    }
+
+    private mutating func writeAssistant(_ message: Message, _ path: String) -> JSONValue {
+        var content: [JSONValue] = []
+        var texts: [String]? = []
+        var refusal: String?
+        var calls: [JSONValue] = []
+        var thoughts: [(Reasoning, JSONObject)] = []
+        for (index, part) in message.content.enumerated() {
+            let path = "\(path).content[\(index)]"
+            switch part.kind {
+            case .toolCall(let call): calls.append(Self.value(of: call, part.extra))
+            case .reasoning(let reasoning): thoughts.append((reasoning, part.extra))
+            case .refusal(let text): refusal = (refusal ?? "") + text
+            case .text(let text):
+                guard let value = write(part, path) else { continue }
+                content.append(value)
+                if isPlain(part) { texts?.append(text) } else { texts = nil }
+            case .unknown(let value):
+                content.append(value)
+                texts = nil
+            default: drop(path, "an answer can hold only text and tool calls in this dialect")
+            }
+        }
+        var value: JSONObject = ["role": "assistant"]
+        let isSilent = content.isEmpty && (!calls.isEmpty || refusal != nil)
+        value["content"] = isSilent ? .null : join(content, texts)
+        value["refusal"] = refusal.map { .string($0) }
+        value["name"] = message.name.map { .string($0) }
+        write(thoughts, into: &value)
+        if !calls.isEmpty { value["tool_calls"] = .array(calls) }
+        return .object(value.adding(message.extra))
+    }
+
+    // Where thoughts do not go back, that is how the dialect is used, not a loss to warn of.
+    private func write(_ thoughts: [(reasoning: Reasoning, extra: JSONObject)], into message: inout JSONObject) {
+        switch flavour.reasoningReplay {
+        case .reasoningContent?:
+            // DeepSeek wants the field on every earlier answer of a thinking model, and ignores it otherwise.
+            message["reasoning_content"] = .string(thoughts.map(\.reasoning.text).joined())
+        case .reasoningDetails? where !thoughts.isEmpty:
+            message["reasoning_details"] = .array(
+                thoughts.map { thought in
+                    var detail: JSONObject
+                    if let redacted = thought.reasoning.redacted {
+                        detail = ["type": "reasoning.encrypted", "data": .string(redacted)]
+                    } else {
+                        detail = ["type": "reasoning.text", "text": .string(thought.reasoning.text)]
+                        detail["signature"] = thought.reasoning.signature.map { .string($0) }
+                    }
+                    return .object(detail.adding(thought.extra))
+                })
+        default: break
+        }
+    }
+
+    private static func value(of call: ToolCall, _ extra: JSONObject) -> JSONValue {
+        let arguments = call.arguments.isEmpty ? "{}" : call.arguments
+        let value: JSONObject = [
+            "id": .string(call.id), "type": "function",
+            "function": ["name": .string(call.name), "arguments": .string(arguments)],
+        ]
+        return .object(value.adding(extra))
+    }
+}
+
+extension OpenAIMessageWriter {
+    private mutating func write(_ part: ContentPart, _ path: String) -> JSONValue? {
+        guard var value = makeValue(of: part, path) else { return nil }
+        if let hint = part.cacheHint {
+            if flavour.takesCacheControl {
+                var control: JSONObject = ["type": .string(hint.kind)]
+                control["ttl"] = hint.timeToLive.map { .string($0) }
+                value["cache_control"] = .object(control)
+            } else if !hasWarnedOfCacheHint {
+                hasWarnedOfCacheHint = true
+                drop("\(path).cacheHint", "the provider has no cache marks")
+            }
+        }
+        return .object(value.adding(part.extra))
+    }
+
+    private mutating func makeValue(of part: ContentPart, _ path: String) -> JSONObject? {
+        switch part.kind {
+        case .text(let text): return ["type": "text", "text": .string(text)]
+        case .image(let media): return writeImage(media, path)
+        case .audio(let media): return writeAudio(media, path)
+        case .file(let media): return writeFile(media, path)
+        case .refusal(let text): return ["type": "refusal", "refusal": .string(text)]
+        case .unknown(.object(let value)): return value
+        default:
+            drop(path, "such a part has no place in a message of this role")
+            return nil
+        }
+    }
+
+    private mutating func writeImage(_ media: Media, _ path: String) -> JSONObject? {
+        let url: String
+        switch media.source {
+        case .base64(let data): url = "data:\(media.mediaType ?? Self.imageType(of: data));base64,\(data)"
+        case .url(let address): url = address
+        case .providerFile:
+            drop(path, "an image can be given by its bytes or URL here, not as a file at the provider")
+            return nil
+        }
+        var image: JSONObject = ["url": .string(url)]
+        image["detail"] = media.detail.map { .string($0) }
+        return ["type": "image_url", "image_url": .object(image)]
+    }
+
+    // The first bytes of each format, in Base64.
+    private static func imageType(of base64: String) -> String {
+        let marks = [("/9j/", "image/jpeg"), ("R0lGOD", "image/gif"), ("UklGR", "image/webp")]
+        return marks.first { base64.hasPrefix($0.0) }?.1 ?? "image/png"
+    }
+
+    private mutating func writeAudio(_ media: Media, _ path: String) -> JSONObject? {
+        guard case .base64(let data) = media.source else {
+            drop(path, "a recording can be given only by its bytes here")
+            return nil
+        }
+        let type = media.mediaType?.split(separator: "/").last.map(String.init) ?? "wav"
+        let formats = ["mpeg": "mp3", "x-wav": "wav", "wave": "wav", "vnd.wave": "wav", "x-flac": "flac"]
+        let format = formats[type] ?? type
+        return ["type": "input_audio", "input_audio": ["data": .string(data), "format": .string(format)]]
+    }
+
+    private mutating func writeFile(_ media: Media, _ path: String) -> JSONObject? {
+        var file = JSONObject()
+        switch media.source {
+        case .providerFile(let id): file["file_id"] = .string(id)
+        case .base64(let data):
+            file["filename"] = .string(media.filename ?? "file")
+            file["file_data"] = .string("data:\(media.mediaType ?? "application/pdf");base64,\(data)")
+        case .url(let address):
+            guard flavour.takesFileURLs else {
+                drop(path, "a document can be given by its bytes here, not by a URL")
+                return nil
+            }
+            file["filename"] = media.filename.map { .string($0) }
+            file["file_data"] = .string(address)
+        }
+        return ["type": "file", "file": .object(file)]
+    }
+}
+
+extension JSONObject {
+    fileprivate func adding(_ extra: JSONObject) -> JSONObject {
+        guard !extra.isEmpty else { return self }
+        var result = self
+        for member in extra.members {
+            result[member.name] = member.value
+        }
+        return result
+    }
+}

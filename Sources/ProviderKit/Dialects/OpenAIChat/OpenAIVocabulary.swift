@@ -1,0 +1,124 @@
+internal import TransportKit
+
+/// Words and counts that whole and streamed answers share.
+enum OpenAIVocabulary {
+    /// The common word for a finish reason of the wire; one that is unknown stays as it is.
+    ///
+    /// - Throws: `PlexError`, for the reasons that are no end but a failure.
+    static func finishReason(_ raw: String) throws(PlexError) -> FinishReason {
+        switch raw {
+        case "stop", "eos", "eos_token", "stop_sequence", "end_turn": return .stop
+        case "length", "max_tokens", "model_length": return .length
+        case "tool_calls", "function_call", "tool_use": return .toolCalls
+        case "content_filter": return .contentFilter
+        case "error": throw PlexError(.upstream, "the provider ended its answer with an error; try again")
+        case "insufficient_system_resource":
+            throw PlexError(.overloaded, "the provider gave up its answer for want of resources; try again later")
+        default: return FinishReason(rawValue: raw)
+        }
+    }
+
+    /// The tokens that a usage object counts, or `nil` if it counts none.
+    static func usage(_ value: JSONValue?) -> Usage? {
+        guard case .object(let object)? = value else { return nil }
+        let input = object["prompt_tokens"]?.int
+        let answer = object["completion_tokens"]?.int
+        guard input != nil || answer != nil || object["total_tokens"]?.int != nil else { return nil }
+        let details = object["completion_tokens_details"]
+        let reasoning = details?["reasoning_tokens"]?.int
+        var output = answer ?? max(0, (object["total_tokens"]?.int ?? 0) - (input ?? 0))
+        // One service counts reasoning beside the answer; the total tells.
+        if let reasoning, let total = object["total_tokens"]?.int, total == (input ?? 0) + output + reasoning {
+            output += reasoning
+        }
+        let cached = object["prompt_tokens_details"]
+        return Usage(
+            inputTokens: input ?? 0, outputTokens: output,
+            cachedReadTokens: cached?["cached_tokens"]?.int ?? object["prompt_cache_hit_tokens"]?.int,
+            cachedWriteTokens: cached?["cache_write_tokens"]?.int, reasoningTokens: reasoning)
+    }
+
+    private static let usageNames: Set<String> = [
+        "prompt_tokens", "completion_tokens", "total_tokens", "prompt_tokens_details", "completion_tokens_details",
+        "prompt_cache_hit_tokens", "prompt_cache_miss_tokens",
+    ]
+
+    /// A usage object that says more than tokens, for example a cost.
+    static func extraUsage(_ value: JSONValue?) -> JSONValue? {
+        guard case .object(let object)? = value else { return nil }
+        return object.members.contains { !usageNames.contains($0.name) && !$0.value.isNull } ? value : nil
+    }
+
+    /// Arguments as JSON text; some servers send them as an object.
+    static func arguments(_ value: JSONValue?) -> String {
+        switch value {
+        case nil, .null?: ""
+        case .string(let text)?: text
+        case .some(let value): value.serializedString
+        }
+    }
+
+    /// The seal that Gemini puts on a call.
+    static func signature(_ call: JSONValue) -> String? {
+        call["extra_content"]?["google"]?["thought_signature"]?.string
+    }
+
+    /// Reads a content that is a string, a list of parts, or `null`.
+    ///
+    /// - Parameters:
+    ///   - value: The content.
+    ///   - body: Called with each piece, in order.
+    static func readContent(_ value: JSONValue?, _ body: (ContentPart) -> Void) {
+        switch value {
+        case .string(let text)?:
+            if !text.isEmpty { body(.text(text)) }
+        case .array(let parts)?:
+            for part in parts { read(part, body) }
+        case .object?: value.map { read($0, body) }
+        default: break
+        }
+    }
+
+    private static func read(_ part: JSONValue, _ body: (ContentPart) -> Void) {
+        switch part["type"]?.string {
+        case "text"?, "output_text"?:
+            if let text = part["text"]?.string, !text.isEmpty { body(.text(text)) }
+        case "refusal"?:
+            if let text = part["refusal"]?.string, !text.isEmpty { body(.refusal(text)) }
+        case "thinking"?:
+            // A string, or a list of text parts.
+            var text = ""
+            readContent(part["thinking"]) { piece in
+                if case .text(let more) = piece.kind { text += more }
+            }
+            if !text.isEmpty { body(.reasoning(Reasoning(text, signature: part["signature"]?.string))) }
+        case nil:
+            if let text = part.string, !text.isEmpty { body(.text(text)) }
+        default: body(ContentPart(.unknown(part)))
+        }
+    }
+
+    /// Reads the thoughts of a message or delta, by whichever of the usual fields they come.
+    static func readReasoning(_ message: JSONValue, _ body: (ContentPart) -> Void) {
+        if let details = message["reasoning_details"]?.array, !details.isEmpty {
+            for detail in details { readDetail(detail, body) }
+            return
+        }
+        for name in ["reasoning_content", "reasoning"] {
+            if let text = message[name]?.string, !text.isEmpty { return body(.reasoning(Reasoning(text))) }
+        }
+    }
+
+    private static func readDetail(_ detail: JSONValue, _ body: (ContentPart) -> Void) {
+        guard case .object(var rest) = detail else { return }
+        let reasoning: Reasoning
+        switch rest["type"]?.string {
+        case "reasoning.encrypted"?: reasoning = Reasoning("", redacted: rest["data"]?.string ?? "")
+        case "reasoning.summary"?: reasoning = Reasoning(rest["summary"]?.string ?? "")
+        default: reasoning = Reasoning(rest["text"]?.string ?? "", signature: rest["signature"]?.string)
+        }
+        for name in ["type", "text", "summary", "signature", "data", "index"] { rest[name] = nil }
+        for member in rest.members where member.value.isNull { rest[member.name] = nil }
+        body(ContentPart(.reasoning(reasoning), extra: rest))
+    }
+}
