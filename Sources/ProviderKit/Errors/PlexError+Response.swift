@@ -143,13 +143,3 @@ extension String {
         return text.count > 500 ? "\(text.prefix(500))…" : String(text)
     }
 }
-
-extension PlexError {
-    /// The error that a frame of a stream, or an answer with a good status, carries.
-    package init(inStream details: DialectError) {
-        let said = details.message.map { ": \($0.trimmedForLog)" } ?? ""
-        self.init(
-            ErrorClassifier.code(status: 200, details: details), "the provider reported an error in its answer\(said)",
-            providerCode: details.providerCode, retryAfter: details.retryAfter)
-    }
-}

@@ -6,16 +6,32 @@ package struct ChatEventReader<Decoder: ChatStreamDecoder>: ChatEventIterator {
     private var decoder: Decoder
     private var assembler: StreamAssembler
     private let context: UpstreamContext
+    private let maximumSize: Int
     private var ready: [ChatEvent] = []
     private var position = 0
     private var deltas: [StreamDelta] = []
     private var outcome: Result<Void, PlexError>?
 
-    package init(frames: FrameReader, decoder: Decoder, assembler: StreamAssembler, context: UpstreamContext) {
+    /// Makes a reader.
+    ///
+    /// - Parameters:
+    ///   - frames: Where the frames come from.
+    ///   - decoder: What reads them.
+    ///   - assembler: What makes events of them.
+    ///   - context: What errors are made with.
+    ///   - maximumSize: Most bytes of text, reasoning and arguments that the answer may have.
+    package init(
+        frames: FrameReader,
+        decoder: Decoder,
+        assembler: StreamAssembler,
+        context: UpstreamContext,
+        maximumSize: Int = 64 * 1024 * 1024
+    ) {
         self.frames = frames
         self.decoder = decoder
         self.assembler = assembler
         self.context = context
+        self.maximumSize = maximumSize
     }
 
     package mutating func next() async throws(PlexError) -> ChatEvent? {
@@ -46,6 +62,9 @@ package struct ChatEventReader<Decoder: ChatStreamDecoder>: ChatEventIterator {
             return
         }
         try decode(frame)
+        guard assembler.receivedCharacters <= maximumSize else {
+            throw context.error(.malformedResponse, "the answer of \(context.host) is larger than \(maximumSize) bytes")
+        }
         if assembler.hasEndMark {
             try finish(isCut: false)
             frames.release()

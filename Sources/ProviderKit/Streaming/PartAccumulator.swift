@@ -102,6 +102,21 @@ struct PartAccumulator: Sendable {
         }
     }
 
+    /// Adds a call that came at once.
+    mutating func append(wholeCall name: String, arguments: String, into events: inout [ChatEvent]) {
+        // The wire's own indices are not negative.
+        let piece = ToolCallPiece(key: -1, id: nil, name: name, arguments: arguments, signature: nil)
+        append(toolCall: piece, into: &events)
+        close(openCalls.count - 1, into: &events)
+        openCalls.removeLast()
+    }
+
+    /// Hands over the parts so far; counting of calls goes on.
+    mutating func takeContent() -> [ContentPart] {
+        defer { content = [] }
+        return content
+    }
+
     /// Ends whatever is open: calls are whole, and more of any kind begins a new part.
     mutating func closeAll(into events: inout [ChatEvent]) {
         closeText()

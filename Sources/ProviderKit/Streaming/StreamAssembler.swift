@@ -15,12 +15,21 @@ package struct StreamAssembler: Sendable {
         package var requestID: String?
         /// What could not be asked for as wanted.
         package var warnings: [Warning]
+        /// What is looked for in the text.
+        package var extraction: ExtractionOptions
 
-        package init(provider: ProviderID, model: ModelID, requestID: String? = nil, warnings: [Warning] = []) {
+        package init(
+            provider: ProviderID,
+            model: ModelID,
+            requestID: String? = nil,
+            warnings: [Warning] = [],
+            extraction: ExtractionOptions = ExtractionOptions()
+        ) {
             self.provider = provider
             self.model = model
             self.requestID = requestID
             self.warnings = warnings
+            self.extraction = extraction
         }
     }
 
@@ -35,9 +44,12 @@ package struct StreamAssembler: Sendable {
     private var isFinished = false
     private var response: ChatResponse
     private var parts = PartAccumulator()
+    private var extraction: TextExtraction
+    private var hasExtractedCalls = false
 
     package init(_ start: Start) {
         self.start = start
+        extraction = TextExtraction(start.extraction)
         response = ChatResponse(
             provider: start.provider,
             model: start.model,
@@ -70,8 +82,11 @@ package struct StreamAssembler: Sendable {
         guard isWhole else { return false }
         isFinished = true
         begin(into: &events)
+        flushText(into: &events)
         parts.closeAll(into: &events)
         response.message.content = parts.content
+        // The provider did not see the calls in its text; whoever runs tools has to.
+        if hasExtractedCalls, response.finishReason == .stop { response.finishReason = .toolCalls }
         events.append(.finished(response))
         return true
     }
@@ -119,7 +134,7 @@ package struct StreamAssembler: Sendable {
         switch delta {
         case .text(let text):
             receivedCharacters += text.utf8.count
-            parts.append(text: text, into: &events)
+            append(text: text, into: &events)
         case .reasoning(let text):
             receivedCharacters += text.utf8.count
             parts.append(reasoning: text, into: &events)
@@ -127,23 +142,50 @@ package struct StreamAssembler: Sendable {
         case .redactedReasoning(let data): parts.append(redacted: data)
         case .refusal(let text):
             receivedCharacters += text.utf8.count
+            flushText(into: &events)
             parts.append(refusal: text, into: &events)
         case .toolCall(let key, let id, let name, let arguments, let signature):
             receivedCharacters += arguments.utf8.count
+            flushText(into: &events)
             parts.append(
                 toolCall: ToolCallPiece(key: key, id: id, name: name, arguments: arguments, signature: signature),
                 into: &events
             )
-        case .blockEnd: parts.closeAll(into: &events)
+        case .blockEnd:
+            flushText(into: &events)
+            parts.closeAll(into: &events)
         case .finishReason(let reason, let raw):
             response.finishReason = reason
             response.rawFinishReason = raw
         case .warning(let warning):
             response.warnings.append(warning)
             events.append(.warning(warning))
-        case .part(let part): parts.append(whole: part)
-        case .partExtra(let name, let value): parts.setExtra(name, to: value)
+        case .part(let part):
+            flushText(into: &events)
+            parts.append(whole: part)
+        case .partExtra(let name, let value):
+            flushText(into: &events)
+            parts.setExtra(name, to: value)
         case .start, .usage, .extra, .endMark: break
+        }
+    }
+
+    private mutating func append(text: String, into events: inout [ChatEvent]) {
+        if extraction.isIdle {
+            parts.append(text: text, into: &events)
+        } else {
+            append(extraction.consume(text), into: &events)
+        }
+    }
+
+    private mutating func flushText(into events: inout [ChatEvent]) {
+        append(extraction.finish(), into: &events)
+    }
+
+    private mutating func append(_ pieces: [TextExtraction.Piece], into events: inout [ChatEvent]) {
+        for piece in pieces {
+            if case .toolCall = piece { hasExtractedCalls = true }
+            parts.append(piece, into: &events)
         }
     }
 }

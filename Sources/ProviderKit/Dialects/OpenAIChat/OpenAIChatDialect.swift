@@ -18,11 +18,16 @@ package struct OpenAIChatDialect: ChatDialect {
         var writer = OpenAIRequestWriter(flavour: flavour)
         let body = try writer.write(request, isStreaming: isStreaming)
         return EncodedRequest(
-            path: paths.path("/chat/completions", model: request.model), body: body, warnings: writer.warnings)
+            path: paths.path("/chat/completions", model: request.model),
+            body: body,
+            warnings: writer.warnings
+        )
     }
 
     package func decodeResponse(
-        _ body: JSONValue, provider: ProviderID, model: ModelID
+        _ body: JSONValue,
+        provider: ProviderID,
+        model: ModelID
     ) throws(PlexError) -> ChatResponse {
         try OpenAIResponseReader(provider: provider, model: model).read(body)
     }

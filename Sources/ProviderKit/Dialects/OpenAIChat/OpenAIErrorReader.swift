@@ -16,7 +16,8 @@ enum OpenAIErrorReader {
         // {"error": {"message", "type", "code", "param"}}
         case .object(let error)?: return error.isEmpty ? nil : details(of: error)
         // {"error": "text"}, with a code beside it in some
-        case .string(let message)?: return message.isEmpty ? nil : DialectError(providerCode: word(body), message: message)
+        case .string(let message)?:
+            return message.isEmpty ? nil : DialectError(providerCode: word(body), message: message)
         default: break
         }
         // {"object": "error", "message", "type", "code"}

@@ -16,6 +16,8 @@ public struct OpenAIFlavour: Sendable, Hashable {
 
     /// The field for the most tokens to answer with.
     public var maximumTokensField = "max_tokens"
+    /// Whether models that are named like OpenAI's reasoning ones get `max_completion_tokens`, the only one they take.
+    public var adaptsTokensFieldToModel = false
     /// Whether streams may be asked for their usage by `stream_options`.
     public var takesStreamOptions = true
     /// Whether instructions may have the role `developer`; else they get `system`.

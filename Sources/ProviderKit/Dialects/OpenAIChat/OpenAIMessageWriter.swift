@@ -133,7 +133,8 @@ extension OpenAIMessageWriter {
                         detail["signature"] = thought.reasoning.signature.map { .string($0) }
                     }
                     return .object(detail.adding(thought.extra))
-                })
+                }
+            )
         default: break
         }
     }

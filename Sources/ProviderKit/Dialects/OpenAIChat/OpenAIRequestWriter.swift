@@ -10,9 +10,7 @@ struct OpenAIRequestWriter {
     }
 
     mutating func write(_ request: ChatRequest, isStreaming: Bool) throws(PlexError) -> JSONValue {
-        if let count = request.extra["n"]?.int, count > 1 {
-            throw PlexError(.unsupported, "n is \(count), but one request has one answer here; send \(count) requests")
-        }
+        try checkCount(request)
         var messages = OpenAIMessageWriter(flavour: flavour)
         var body = JSONObject()
         body["model"] = .string(request.model.rawValue)
@@ -21,7 +19,7 @@ struct OpenAIRequestWriter {
         write(tools: request, into: &body)
         write(format: request.responseFormat, into: &body)
         write(sampling: request.sampling, into: &body)
-        body[flavour.maximumTokensField] = request.maximumTokens.map { .number(JSONNumber($0)) }
+        body[tokensField(for: request.model)] = request.maximumTokens.map { .number(JSONNumber($0)) }
         if !request.stopSequences.isEmpty {
             body["stop"] = .array(request.stopSequences.map { .string($0) })
         }
@@ -41,6 +39,30 @@ struct OpenAIRequestWriter {
         var options = extra["stream_options"]?.object ?? [:]
         if flavour.takesStreamOptions { options["include_usage"] = true }
         if !options.isEmpty { body["stream_options"] = .object(options) }
+    }
+
+    mutating func writeCompletion(_ request: ChatRequest, isStreaming: Bool) throws(PlexError) -> JSONValue {
+        try checkCount(request)
+        var body = JSONObject()
+        body["model"] = .string(request.model.rawValue)
+        body["prompt"] = .string(request.messages.map(\.text).joined(separator: "\n"))
+        write(sampling: request.sampling, into: &body)
+        body["max_tokens"] = request.maximumTokens.map { .number(JSONNumber($0)) }
+        if !request.stopSequences.isEmpty {
+            body["stop"] = .array(request.stopSequences.map { .string($0) })
+        }
+        Self.finish(&body, request.extra, isStreaming: isStreaming, flavour: flavour)
+        return .object(body)
+    }
+
+    private func checkCount(_ request: ChatRequest) throws(PlexError) {
+        guard let count = request.extra["n"]?.int, count > 1 else { return }
+        throw PlexError(.unsupported, "n is \(count), but one request has one answer here; send \(count) requests")
+    }
+
+    private func tokensField(for model: ModelID) -> String {
+        let isReasoning = ["o1", "o3", "o4", "gpt-5"].contains { model.rawValue.hasPrefix($0) }
+        return flavour.adaptsTokensFieldToModel && isReasoning ? "max_completion_tokens" : flavour.maximumTokensField
     }
 
     private mutating func drop(_ field: String, _ why: String) {
@@ -97,8 +119,11 @@ extension OpenAIRequestWriter {
                 body["response_format"] = ["type": "json_object"]
                 warnings.append(
                     Warning(
-                        .adjusted, field: "responseFormat",
-                        "the provider knows no schemas: JSON is asked for, and the prompt has to say which"))
+                        .adjusted,
+                        field: "responseFormat",
+                        "the provider knows no schemas: JSON is asked for, and the prompt has to say which"
+                    )
+                )
                 return
             }
             var schema: JSONObject = ["name": .string(format.name)]

@@ -8,7 +8,9 @@ struct OpenAIResponseReader {
     func read(_ body: JSONValue) throws(PlexError) -> ChatResponse {
         guard case .object(let object) = body, let choices = object["choices"]?.array else {
             throw PlexError(
-                .malformedResponse, "the answer has no choices; is base_url that of an OpenAI-compatible server?")
+                .malformedResponse,
+                "the answer has no choices; is base_url that of an OpenAI-compatible server?"
+            )
         }
         guard let choice = choices.first else {
             throw PlexError(.malformedResponse, "the answer's list of choices is empty; try again")
@@ -23,9 +25,15 @@ struct OpenAIResponseReader {
         var reason: FinishReason?
         if let raw { reason = try OpenAIVocabulary.finishReason(raw) }
         return ChatResponse(
-            id: object["id"]?.string, provider: provider, model: answeringModel(object), message: message,
-            finishReason: reason, rawFinishReason: raw, usage: OpenAIVocabulary.usage(object["usage"]),
-            extra: extra(of: object, choices))
+            id: object["id"]?.string,
+            provider: provider,
+            model: answeringModel(object),
+            message: message,
+            finishReason: reason,
+            rawFinishReason: raw,
+            usage: OpenAIVocabulary.usage(object["usage"]),
+            extra: extra(of: object, choices)
+        )
     }
 
     private func answeringModel(_ object: JSONObject) -> ModelID {
@@ -77,7 +85,11 @@ extension OpenAIResponseReader {
 
     private func part(of wire: JSONValue, _ index: Int) -> ContentPart {
         var call = makeCall(
-            id: wire["id"]?.string, name: wire["function"]?["name"]?.string ?? "", wire["function"]?["arguments"], index)
+            id: wire["id"]?.string,
+            name: wire["function"]?["name"]?.string ?? "",
+            wire["function"]?["arguments"],
+            index
+        )
         call.signature = OpenAIVocabulary.signature(wire)
         var extra = wire.object ?? [:]
         for name in ["id", "type", "function", "index"] { extra[name] = nil }

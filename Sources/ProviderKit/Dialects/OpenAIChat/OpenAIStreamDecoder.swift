@@ -9,7 +9,9 @@ package struct OpenAIStreamDecoder: ChatStreamDecoder {
     package init() {}
 
     package mutating func decode(
-        event: String?, data: [UInt8], into deltas: inout [StreamDelta]
+        event: String?,
+        data: [UInt8],
+        into deltas: inout [StreamDelta]
     ) throws(PlexError) {
         if data.isDone {
             writeLogprobs(into: &deltas)
@@ -24,7 +26,7 @@ package struct OpenAIStreamDecoder: ChatStreamDecoder {
         } catch {
             throw PlexError(.malformedResponse, "an event of the stream is not JSON: \(error)", underlyingError: error)
         }
-        if let details = OpenAIErrorReader.read(value) { throw PlexError(inStream: details) }
+        if let details = OpenAIErrorReader.read(value) { throw details.asPlexError() }
         guard case .object(let chunk) = value else {
             throw PlexError(.malformedResponse, "an event of the stream is no object")
         }
@@ -67,10 +69,14 @@ package struct OpenAIStreamDecoder: ChatStreamDecoder {
     }
 
     private func writeExtra(
-        _ chunk: JSONObject, _ names: Set<String>, isWanted: Bool, into deltas: inout [StreamDelta]
+        _ chunk: JSONObject,
+        _ names: Set<String>,
+        isWanted: Bool,
+        into deltas: inout [StreamDelta]
     ) {
         for member in chunk.members
-        where names.contains(member.name) == isWanted && !Self.passedOver.contains(member.name) && !member.value.isNull {
+        where names.contains(member.name) == isWanted && !Self.passedOver.contains(member.name) && !member.value.isNull
+        {
             deltas.append(.extra(name: member.name, value: member.value))
         }
     }
@@ -130,8 +136,7 @@ extension OpenAIStreamDecoder {
             if !reasoning.text.isEmpty { deltas.append(.reasoning(reasoning.text)) }
             if let signature = reasoning.signature, !signature.isEmpty { deltas.append(.reasoningSignature(signature)) }
             if let redacted = reasoning.redacted, !redacted.isEmpty { deltas.append(.redactedReasoning(redacted)) }
-        case .unknown(let value): deltas.append(.extra(name: "content", value: value))
-        default: break
+        default: deltas.append(.part(part))
         }
     }
 
@@ -140,9 +145,13 @@ extension OpenAIStreamDecoder {
         let name = function?["name"]?.string.flatMap { $0.isEmpty ? nil : $0 }
         deltas.append(
             .toolCall(
-                key: calls.key(index: call["index"]?.int, id: id, name: name), id: id, name: name,
+                key: calls.key(index: call["index"]?.int, id: id, name: name),
+                id: id,
+                name: name,
                 arguments: OpenAIVocabulary.arguments(function?["arguments"]),
-                signature: OpenAIVocabulary.signature(call)))
+                signature: OpenAIVocabulary.signature(call)
+            )
+        )
     }
 
     // The whole list is given each time that the answer might end, since a later one replaces an earlier one.
@@ -159,7 +168,8 @@ extension OpenAIStreamDecoder {
         private var hasName = false
 
         mutating func key(index: Int?, id: String?, name: String?) -> Int {
-            let isNew = last < 0 || (id != nil && lastID != nil && id != lastID) || (id == nil && name != nil && hasName)
+            let isNew =
+                last < 0 || (id != nil && lastID != nil && id != lastID) || (id == nil && name != nil && hasName)
             let key = index ?? (isNew ? last + 1 : last)
             if key != last { hasName = false }
             if key != last || isNew { lastID = nil }

@@ -33,9 +33,12 @@ enum OpenAIVocabulary {
         }
         let cached = object["prompt_tokens_details"]
         return Usage(
-            inputTokens: input ?? 0, outputTokens: output,
+            inputTokens: input ?? 0,
+            outputTokens: output,
             cachedReadTokens: cached?["cached_tokens"]?.int ?? object["prompt_cache_hit_tokens"]?.int,
-            cachedWriteTokens: cached?["cache_write_tokens"]?.int, reasoningTokens: reasoning)
+            cachedWriteTokens: cached?["cache_write_tokens"]?.int,
+            reasoningTokens: reasoning
+        )
     }
 
     private static let usageNames: Set<String> = [

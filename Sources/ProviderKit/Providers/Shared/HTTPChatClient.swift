@@ -52,15 +52,7 @@ package struct HTTPChatClient<Dialect: ChatDialect>: Sendable {
             isStreaming: false,
             context: context
         )
-        let value = try await json(of: answer)
-        do {
-            var response = try dialect.decodeResponse(value, provider: configuration.id, model: request.model)
-            response.requestID = response.requestID ?? answer.context.requestID
-            response.warnings = encoded.warnings + response.warnings
-            return response
-        } catch {
-            throw answer.context.completing(error)
-        }
+        return try await response(of: answer, start(answer, request, encoded.warnings))
     }
 
     /// Sends a chat request and returns its stream once the server has accepted it.
@@ -70,19 +62,28 @@ package struct HTTPChatClient<Dialect: ChatDialect>: Sendable {
         let context = context(model: request.model, timeouts: request.timeouts)
         let encoded = try encode(request, isStreaming: true, context: context)
         let answer = try await send("POST", path: encoded.path, body: encoded.body, isStreaming: true, context: context)
-        let start = StreamAssembler.Start(
-            provider: configuration.id,
-            model: request.model,
-            requestID: answer.context.requestID,
-            warnings: encoded.warnings
-        )
+        let start = start(answer, request, encoded.warnings)
+        if dialect.framing == .serverSentEvents {
+            let type = answer.response.fields["content-type"]?.lowercased() ?? ""
+            if type.contains("text/html") {
+                answer.response.body.cancel()
+                throw answer.context.error(.malformedResponse, answer.context.htmlMessage)
+            }
+            if type.contains("/json") {
+                // A server that knows no streams answers as a whole.
+                return ChatStream {
+                    ResponseReplay { () async throws(PlexError) in try await response(of: answer, start) }
+                }
+            }
+        }
         let frames = frames(of: answer, framing: dialect.framing)
         return ChatStream { [dialect] in
             ChatEventReader(
                 frames: frames,
                 decoder: dialect.makeStreamDecoder(),
                 assembler: StreamAssembler(start),
-                context: answer.context
+                context: answer.context,
+                maximumSize: configuration.maximumResponseSize
             )
         }
     }
@@ -153,9 +154,37 @@ package struct HTTPChatClient<Dialect: ChatDialect>: Sendable {
 }
 
 extension HTTPChatClient {
-    private struct Answer {
+    private struct Answer: Sendable {
         var response: HTTPResponse
         var context: UpstreamContext
+    }
+
+    private func start(_ answer: Answer, _ request: ChatRequest, _ warnings: [Warning]) -> StreamAssembler.Start {
+        StreamAssembler.Start(
+            provider: configuration.id,
+            model: request.model,
+            requestID: answer.context.requestID,
+            warnings: warnings,
+            extraction: ExtractionOptions(
+                reasoningTags: configuration.extractsReasoningTags,
+                tools: configuration.extractsTextToolCalls ? request.tools : []
+            )
+        )
+    }
+
+    private func response(
+        of answer: Answer,
+        _ start: StreamAssembler.Start
+    ) async throws(PlexError) -> ChatResponse {
+        let value = try await json(of: answer)
+        do {
+            var response = try dialect.decodeResponse(value, provider: start.provider, model: start.model)
+            response.requestID = response.requestID ?? start.requestID
+            response.warnings = start.warnings + response.warnings
+            return response.extracting(start.extraction)
+        } catch {
+            throw answer.context.completing(error)
+        }
     }
 
     private func encode(

@@ -1,0 +1,53 @@
+internal import TransportKit
+
+extension OpenAIProvider {
+    /// Turns texts into vectors.
+    ///
+    /// - Throws: `PlexError`.
+    public func embed(_ request: EmbeddingRequest) async throws(PlexError) -> EmbeddingResponse {
+        try checkKey()
+        var body: JSONObject = [
+            "model": .string(request.model.rawValue), "input": .array(request.input.map { .string($0) }),
+        ]
+        body["dimensions"] = request.dimensions.map { .number(JSONNumber($0)) }
+        for member in request.extra.members {
+            body[member.name] = member.value
+        }
+        // Vectors are read as numbers; another encoding would not be.
+        if body["encoding_format"] != nil { body["encoding_format"] = "float" }
+        let path = client.dialect.paths.path("/embeddings", model: request.model)
+        let answer = try await client.postJSON(path: path, body: .object(body), model: request.model)
+        let context = client.context(model: request.model)
+        guard let entries = answer["data"]?.array, entries.count == request.input.count else {
+            throw context.error(
+                .malformedResponse,
+                "\(request.input.count) vectors were asked for, \(answer["data"]?.array?.count ?? 0) came"
+            )
+        }
+        var vectors: [[Float]] = Array(repeating: [], count: entries.count)
+        for (position, entry) in entries.enumerated() {
+            let index = entry["index"]?.int ?? position
+            guard vectors.indices.contains(index), vectors[index].isEmpty, let vector = Self.vector(entry["embedding"])
+            else {
+                throw context.error(.malformedResponse, "vector \(position) of the answer cannot be read")
+            }
+            vectors[index] = vector
+        }
+        return EmbeddingResponse(
+            vectors: vectors,
+            model: answer["model"]?.string.map { ModelID($0) } ?? request.model,
+            usage: OpenAIVocabulary.usage(answer["usage"])
+        )
+    }
+
+    private static func vector(_ value: JSONValue?) -> [Float]? {
+        guard let numbers = value?.array, !numbers.isEmpty else { return nil }
+        var vector: [Float] = []
+        vector.reserveCapacity(numbers.count)
+        for number in numbers {
+            guard let number = number.double else { return nil }
+            vector.append(Float(number))
+        }
+        return vector
+    }
+}

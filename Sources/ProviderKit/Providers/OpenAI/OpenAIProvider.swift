@@ -1,0 +1,150 @@
+public import TransportKit
+
+/// OpenAI's service, or any server that speaks its chat completions.
+///
+/// ```swift
+/// let endpoint = try Endpoint(parsing: "https://api.openai.com/v1")
+/// let configuration = ProviderConfiguration(id: "openai", endpoint: endpoint, apiKey: key)
+/// let provider = OpenAIProvider(configuration: configuration, transport: client)
+/// ```
+public struct OpenAIProvider: Provider, TextCompletionProvider, EmbeddingProvider, ModelCatalog, ProviderLifecycle,
+    RequestPreviewing
+{
+    /// What is known of the server.
+    public let preset: OpenAIPreset
+
+    let client: HTTPChatClient<OpenAIChatDialect>
+    let completions: HTTPChatClient<OpenAICompletionDialect>
+    private let isKeyMissing: Bool
+
+    /// Makes the provider.
+    ///
+    /// - Parameters:
+    ///   - configuration: Where the server is; the endpoint usually ends in `/v1`. On Azure it is the resource's root, for
+    ///     addresses by deployment, or ends in `/openai/v1`.
+    ///   - preset: What is known of the server; left out, or OpenAI's for another host, it is told by the host.
+    ///   - apiVersion: Azure's version of the interface.
+    ///   - transport: What carries the requests.
+    public init(
+        configuration: ProviderConfiguration,
+        preset: OpenAIPreset? = nil,
+        apiVersion: String? = nil,
+        transport: any HTTPTransport
+    ) {
+        let preset = Self.preset(for: configuration.endpoint, wanted: preset)
+        var configuration = configuration
+        var paths = OpenAIPaths(query: apiVersion.map { "api-version=\($0.percentEncodedForQuery)" })
+        if preset.authentication == .apiKey {
+            AzureAddress.settle(&configuration.endpoint, &paths)
+        }
+        var credentials: [String: Secret] = [:]
+        if let key = configuration.apiKey, !key.isEmpty {
+            switch preset.authentication {
+            case .apiKey: credentials["api-key"] = key
+            default: credentials["authorization"] = key.withText { Secret("Bearer \($0)") }
+            }
+        }
+        let hasOwnCredential = configuration.fields.fields.contains { RequestHeaders.isCredential($0.name) }
+        let isOfficial = OpenAIPreset.serving(configuration.endpoint)?.name == preset.name
+        isKeyMissing = preset.requiresKey && isOfficial && credentials.isEmpty && !hasOwnCredential
+        self.preset = preset
+        client = HTTPChatClient(
+            dialect: OpenAIChatDialect(flavour: preset.flavour, paths: paths),
+            configuration: configuration,
+            credentials: credentials,
+            transport: transport
+        )
+        // A text that is continued is not an answer: nothing is told apart in it.
+        configuration.extractsReasoningTags = false
+        configuration.extractsTextToolCalls = false
+        completions = HTTPChatClient(
+            dialect: OpenAICompletionDialect(flavour: preset.flavour, paths: paths),
+            configuration: configuration,
+            credentials: credentials,
+            transport: transport
+        )
+    }
+
+    // Many servers are configured as OpenAI with another address: OpenAI's own ways would be wrong there.
+    private static func preset(for endpoint: Endpoint, wanted: OpenAIPreset?) -> OpenAIPreset {
+        if let wanted, wanted.name != OpenAIPreset.openAI.name { return wanted }
+        return OpenAIPreset.serving(endpoint) ?? .compatible
+    }
+
+    /// The provider's name.
+    public var id: ProviderID { client.configuration.id }
+
+    /// What a model can do, by what is published of its name, else what is usual for the server.
+    public func capabilities(of model: ModelID) async -> Capabilities {
+        OpenAIModelTraits.capabilities(of: model, assuming: preset.assumedFeatures)
+    }
+
+    /// Answers a conversation.
+    ///
+    /// - Throws: `PlexError`.
+    public func respond(to request: ChatRequest) async throws(PlexError) -> ChatResponse {
+        try checkKey()
+        return try await client.respond(to: request)
+    }
+
+    /// Answers a conversation as a stream.
+    ///
+    /// - Throws: `PlexError`, if the server cannot be reached or refuses.
+    public func stream(_ request: ChatRequest) async throws(PlexError) -> ChatStream {
+        try checkKey()
+        return try await client.stream(request)
+    }
+
+    /// Continues a text.
+    ///
+    /// - Throws: `PlexError`.
+    public func complete(_ request: TextCompletionRequest) async throws(PlexError) -> ChatResponse {
+        try checkKey()
+        return try await completions.respond(to: ChatRequest(completing: request))
+    }
+
+    /// Continues a text as a stream.
+    ///
+    /// - Throws: `PlexError`, if the server cannot be reached or refuses.
+    public func streamCompletion(_ request: TextCompletionRequest) async throws(PlexError) -> ChatStream {
+        try checkKey()
+        return try await completions.stream(ChatRequest(completing: request))
+    }
+
+    /// What would be sent for a request; nothing is sent.
+    ///
+    /// - Throws: `PlexError`, if the request cannot be written in this dialect.
+    public func preview(_ request: ChatRequest, isStreaming: Bool) throws(PlexError) -> RequestPreview {
+        try client.preview(request, isStreaming: isStreaming)
+    }
+
+    /// Does nothing: connections are the transport's, and it keeps them by itself.
+    ///
+    /// - Throws: Never.
+    public func prepare() async throws(PlexError) {}
+
+    /// Does nothing: connections are the transport's, which other providers may share.
+    public func close() async {}
+
+    func checkKey() throws(PlexError) {
+        guard isKeyMissing else { return }
+        let variable = preset.keyVariable.map { " or the environment variable \($0)" } ?? ""
+        throw client.context(model: nil).error(
+            .authentication,
+            "\(preset.displayName) wants a key, and none is set; set api_key\(variable)"
+        )
+    }
+}
+
+extension ChatRequest {
+    fileprivate init(completing request: TextCompletionRequest) {
+        self.init(
+            model: request.model,
+            messages: [.user(request.prompt)],
+            sampling: request.sampling,
+            maximumTokens: request.maximumTokens,
+            stopSequences: request.stopSequences,
+            extra: request.extra
+        )
+    }
+}
