@@ -49,6 +49,9 @@ let package = Package(
         .target(name: "ProviderTesting", dependencies: ["ProviderKit", "TransportKit", "CLinux"]),
         .target(name: "Modelplex", dependencies: ["ProviderKit", "TransportKit", "CTOML", "CYAML"]),
         .executableTarget(name: "plexctl", dependencies: ["Modelplex", "ProviderKit", "TransportKit"]),
+        .executableTarget(
+            name: "Benchmarks", dependencies: ["Modelplex", "ProviderKit", "ProviderTesting", "TransportKit", "CLinux"],
+            path: "Benchmarks", exclude: ["thresholds.json"]),
 
         .testTarget(name: "TransportKitTests", dependencies: ["TransportKit", "ProviderTesting"]),
         .testTarget(name: "ProviderKitTests", dependencies: ["ProviderKit", "ProviderTesting"]),

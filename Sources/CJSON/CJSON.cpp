@@ -85,8 +85,14 @@ int32_t hex4(const char *p, const char *end) {
     int32_t value = 0;
     for (int i = 0; i < 4; i++) {
         char c = p[i];
-        int digit = is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-        if (digit < 0) { return -1; }
+        int digit;
+        if (is_digit(c)) {
+            digit = c - '0';
+        } else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') {
+            digit = (c | 0x20) - 'a' + 10;
+        } else {
+            return -1;
+        }
         value = value * 16 + digit;
     }
     return value;
@@ -191,6 +197,13 @@ struct Walk {
         return add(CJSON_STRING, begin, size_t(out - begin));
     }
 
+    cjson_status add_literal(cjson_kind kind, const char *literal, const char *first, size_t length) {
+        if (length != std::strlen(literal) || std::memcmp(first, literal, length) != 0) {
+            return fail(CJSON_BAD_LITERAL, first);
+        }
+        return add(kind, first, 0);
+    }
+
     cjson_status add_scalar(std::string_view token) {
         const char *first = token.data();
         const char *last = first + token.size();
@@ -198,12 +211,9 @@ struct Walk {
         size_t length = size_t(last - first);
         if (length == 0) { return fail(CJSON_BAD_STRUCTURE, first); }
         switch (*first) {
-        case 't':
-            return length == 4 && std::memcmp(first, "true", 4) == 0 ? add(CJSON_TRUE, first, 0) : fail(CJSON_BAD_LITERAL, first);
-        case 'f':
-            return length == 5 && std::memcmp(first, "false", 5) == 0 ? add(CJSON_FALSE, first, 0) : fail(CJSON_BAD_LITERAL, first);
-        case 'n':
-            return length == 4 && std::memcmp(first, "null", 4) == 0 ? add(CJSON_NULL, first, 0) : fail(CJSON_BAD_LITERAL, first);
+        case 't': return add_literal(CJSON_TRUE, "true", first, length);
+        case 'f': return add_literal(CJSON_FALSE, "false", first, length);
+        case 'n': return add_literal(CJSON_NULL, "null", first, length);
         case '-': case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9':
             return is_number(first, last) ? add(CJSON_NUMBER, first, length) : fail(CJSON_BAD_NUMBER, first);
         default:
@@ -308,7 +318,7 @@ struct Walk {
 
 extern "C" cjson_result cjson_parse(const uint8_t *bytes, size_t length, size_t max_depth) {
     thread_local Walk *walk = nullptr;
-    // A plain pointer with a holder: the parser is made by the first text that a thread parses and goes with the thread.
+    // A plain pointer with a holder: the parser is made by the first text that a thread parses and goes with it.
     thread_local struct Holder {
         Walk **slot = nullptr;
         ~Holder() {

@@ -2,8 +2,8 @@ internal import CLinux
 
 /// Bytes that have arrived and wait to be cut into lines.
 ///
-/// Consumed bytes are dropped lazily, so that neither many lines in one piece nor many pieces in one line cost more than
-/// linear time.
+/// Consumed bytes are dropped lazily, so that neither many lines in one piece nor many pieces in one line cost more
+/// than linear time.
 struct LineBuffer: Sendable {
     private(set) var bytes: [UInt8] = []
     /// Where the first byte stands that was not consumed.

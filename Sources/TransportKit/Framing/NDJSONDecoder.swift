@@ -1,7 +1,7 @@
 /// Cuts newline-delimited JSON into lines.
 ///
-/// Lines end with LF or CRLF; blank ones are skipped. Pieces may be cut anywhere. After each ``append(_:)-(Span<UInt8>)`` call ``next()`` until it returns `nil`, and at the end of the
-/// stream ``finish()`` once.
+/// Lines end with LF or CRLF; blank ones are skipped. Pieces may be cut anywhere. After each
+/// ``append(_:)-(Span<UInt8>)`` call ``next()`` until it returns `nil`, and at the end of the stream ``finish()`` once.
 public struct NDJSONDecoder: Sendable {
     /// Largest line in bytes.
     public let maximumLineSize: Int

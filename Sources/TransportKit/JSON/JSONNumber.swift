@@ -13,7 +13,9 @@ public struct JSONNumber: Sendable, Hashable {
         text = String(value)
     }
 
-    /// Makes a number with the fewest digits that read back as `value`; JSON has no infinities and no NaN, so these become `0`.
+    /// Makes a number with the fewest digits that read back as `value`.
+    ///
+    /// JSON has no infinities and no NaN, so these become `0`.
     public init(_ value: Double) {
         guard value.isFinite else {
             text = "0"

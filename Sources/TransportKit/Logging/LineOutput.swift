@@ -4,7 +4,8 @@ internal import Glibc
 enum LineOutput {
     /// Writes a line and its end.
     ///
-    /// One system call does it where the kernel takes the line whole, so that lines of several threads do not mix. A log that cannot be written has nowhere to complain: the line is lost.
+    /// One system call does it where the kernel takes the line whole, so that lines of several threads do not mix. A log
+    /// that cannot be written has nowhere to complain: the line is lost.
     static func write(_ line: String, to descriptor: Int32) {
         var bytes = Array(line.utf8)
         bytes.append(.lineFeed)

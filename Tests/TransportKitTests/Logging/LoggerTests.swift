@@ -69,7 +69,8 @@ struct LoggerTests {
         let text = handler.events.map { "\($0.message) \(Logger.MetadataValue.dictionary($0.metadata))" }.joined()
         #expect(
             text
-                == "pw <secret>, <secret>, Bearer <secret> [a: <secret>, b: [x, <secret>], c: [d: <secret>], e: <secret>]"
+                == "pw <secret>, <secret>, Bearer <secret> "
+                + "[a: <secret>, b: [x, <secret>], c: [d: <secret>], e: <secret>]"
         )
     }
 }

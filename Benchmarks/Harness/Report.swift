@@ -1,0 +1,77 @@
+import TransportKit
+
+/// All measurements of a run, and what is said about them.
+struct Report {
+    private(set) var measurements: [Measurement] = []
+
+    mutating func add(_ more: [Measurement]) {
+        measurements += more
+    }
+
+    /// Fastest time over the reference's fastest time.
+    func ratio(of measurement: Measurement) -> Double? {
+        guard let reference = measurements.first(where: { $0.name == measurement.reference }), reference.fastest > 0
+        else {
+            return nil
+        }
+        return measurement.fastest / reference.fastest
+    }
+
+    /// The measurements as a table with a line for each.
+    var table: String {
+        let rows = measurements.map { measurement in
+            [
+                measurement.name, Self.time(measurement.fastest), Self.time(measurement.median),
+                Self.time(measurement.cpu),
+                measurement.bytes.map { "\(Int(Double($0) / measurement.fastest * 1000)) MB/s" } ?? "",
+                ratio(of: measurement).map { "\(Self.fixed($0, digits: 2)) x \(measurement.reference ?? "")" } ?? "",
+            ]
+        }
+        let all = [["case", "fastest", "median", "cpu", "throughput", "ratio"]] + rows
+        let widths = (0..<6).map { column in all.map { $0[column].count }.max() ?? 0 }
+        return all.map { row in
+            let cells = zip(row, widths).enumerated().map { column, cell in
+                let (text, width) = cell
+                let padding = String(repeating: " ", count: width - text.count)
+                return column == 0 || column == 5 ? text + padding : padding + text
+            }
+            let line = cells.joined(separator: "  ")
+            return String(line[..<(line.lastIndex { $0 != " " }.map(line.index(after:)) ?? line.startIndex)])
+        }.joined(separator: "\n")
+    }
+
+    /// What is over its limit, a line for each; a limit on a group that did not run is no fault.
+    func violations(of thresholds: JSONValue) -> [String] {
+        measurements.flatMap { measurement -> [String] in
+            let limits = thresholds[measurement.name]
+            var lines: [String] = []
+            if let limit = limits?["ratio"]?.double, let ratio = ratio(of: measurement), ratio > limit {
+                lines.append("\(measurement.name): ratio \(Self.fixed(ratio, digits: 2)) is over \(limit)")
+            }
+            if let limit = limits?["microseconds"]?.double, measurement.fastest / 1000 > limit {
+                lines.append("\(measurement.name): \(Self.time(measurement.fastest)) is over \(limit) µs")
+            }
+            if let limit = limits?["megabytesPerSecond"]?.double, let bytes = measurement.bytes,
+                Double(bytes) / measurement.fastest * 1000 < limit
+            {
+                lines.append("\(measurement.name): throughput is under \(limit) MB/s")
+            }
+            return lines
+        }
+    }
+
+    private static func time(_ nanoseconds: Double) -> String {
+        switch nanoseconds {
+        case ..<1e4: "\(Int(nanoseconds)) ns"
+        case ..<1e7: "\(fixed(nanoseconds / 1e3, digits: 1)) µs"
+        default: "\(fixed(nanoseconds / 1e6, digits: 1)) ms"
+        }
+    }
+
+    private static func fixed(_ value: Double, digits: Int) -> String {
+        let scale = digits == 1 ? 10 : 100
+        let scaled = Int((value * Double(scale)).rounded())
+        let fraction = String(scaled % scale)
+        return "\(scaled / scale)." + String(repeating: "0", count: digits - fraction.count) + fraction
+    }
+}
