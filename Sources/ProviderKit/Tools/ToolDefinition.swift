@@ -17,8 +17,12 @@ public struct ToolDefinition: Sendable, Hashable {
 
     /// Makes a definition.
     public init(
-        name: String, description: String? = nil, parameters: JSONValue = ["type": "object", "properties": [:]],
-        isStrict: Bool? = nil, cacheHint: CacheHint? = nil, extra: JSONObject = [:]
+        name: String,
+        description: String? = nil,
+        parameters: JSONValue = ["type": "object", "properties": [:]],
+        isStrict: Bool? = nil,
+        cacheHint: CacheHint? = nil,
+        extra: JSONObject = [:]
     ) {
         self.name = name
         self.description = description
