@@ -21,9 +21,10 @@ public actor ProviderRegistry {
     /// All providers, in the order of their registration.
     public var providers: [any Provider] { entries }
 
-    /// The provider of a name, or `nil` if there is none.
+    /// Finds a provider.
     ///
-    /// - Parameter id: The name.
+    /// - Parameter id: The provider's name.
+    /// - Returns: The provider, or `nil` if there is none of this name.
     public func provider(named id: ProviderID) -> (any Provider)? {
         entries.first { $0.id == id }
     }

@@ -6,7 +6,7 @@ struct ProviderRegistryTests {
     struct Named: Provider {
         let id: ProviderID
 
-        func capabilities(of model: ModelID) async -> Capabilities { Capabilities() }
+        func capabilities(of model: ModelID) async -> Capabilities { Capabilities(features: []) }
         func models() async throws(PlexError) -> [Model] { [] }
         func respond(to request: ChatRequest) async throws(PlexError) -> ChatResponse {
             throw PlexError(.unsupported, "answers nothing")
@@ -62,7 +62,8 @@ struct ProviderRegistryTests {
         let registry = ProviderRegistry()
         let tasks = 8
         let rounds = 10  // 160 changes, fewer than are kept
-        let readers = await withTaskGroup(of: [ProviderRegistry.Change].self) { group in
+        let readers = await withTaskGroup(of: [ProviderRegistry.Change].self) {
+            group -> [[ProviderRegistry.Change]] in
             for _ in 0..<4 {
                 let changes = await registry.changes
                 group.addTask {
@@ -88,7 +89,9 @@ struct ProviderRegistryTests {
                 }
                 return []
             }
-            return await group.reduce(into: []) { if !$1.isEmpty { $0.append($1) } }
+            var readers: [[ProviderRegistry.Change]] = []
+            for await seen in group where !seen.isEmpty { readers.append(seen) }
+            return readers
         }
         #expect(readers.count == 4)
         for seen in readers {
