@@ -67,6 +67,11 @@ public struct Endpoint: Sendable, Hashable, CustomStringConvertible {
         return path.hasPrefix("/") ? base + path : "\(base)/\(path)"
     }
 
+    /// Whether it is on this machine: a Unix socket, or a loopback name or address.
+    public var isLocal: Bool {
+        unixSocketPath != nil || (try? Origin(url: base))?.isLoopback == true
+    }
+
     /// The endpoint in the form it is written in.
     public var description: String {
         guard let unixSocketPath else { return base }

@@ -2,17 +2,29 @@
 package enum NearestName {
     /// The nearest of some names, or `nil` if none is near.
     package static func of(_ name: String, among names: [String]) -> String? {
+        several(name, among: names, limit: 1).first
+    }
+
+    /// The names that are near, the nearest first; of those equally near, in the order in which they stand.
+    ///
+    /// A name of the form `provider/model` also counts by its model alone.
+    package static func several(_ name: String, among names: [String], limit: Int = 3) -> [String] {
         let folded = fold(name)
         // Long texts are no typing mistakes, and the comparison's cost grows with their square.
-        guard !folded.isEmpty, folded.count <= 64 else { return nil }
-        var best: (name: String, distance: Int)?
-        for candidate in names {
-            let other = fold(candidate)
-            let distance = distance(folded, other)
-            guard distance <= max(1, min(folded.count, other.count) / 3) else { continue }
-            if distance < best?.distance ?? .max { best = (candidate, distance) }
+        guard !folded.isEmpty, folded.count <= 64 else { return [] }
+        var near: [(name: String, distance: Int, place: Int)] = []
+        for (place, candidate) in names.enumerated() {
+            var forms = [fold(candidate)]
+            if let slash = candidate.firstIndex(of: "/") {
+                forms.append(fold(String(candidate[candidate.index(after: slash)...])))
+            }
+            let distances = forms.compactMap { other -> Int? in
+                let distance = distance(folded, other)
+                return distance <= max(1, min(folded.count, other.count) / 3) ? distance : nil
+            }
+            if let distance = distances.min() { near.append((candidate, distance, place)) }
         }
-        return best?.name
+        return near.sorted { ($0.distance, $0.place) < ($1.distance, $1.place) }.prefix(limit).map(\.name)
     }
 
     // `baseURL`, `base-url` and `base_url` are the same mistake away from nothing.

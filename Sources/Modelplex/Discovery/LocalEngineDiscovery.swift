@@ -1,0 +1,86 @@
+import ProviderKit
+import TransportKit
+
+/// Looks for engines on this machine that answer on their usual ports.
+struct LocalEngineDiscovery: Sendable {
+    let factory: ProviderFactory
+
+    /// An engine, and how it is recognised.
+    private struct Engine: Sendable {
+        var name: String
+        var type: PlexConfiguration.ProviderType
+        var title: String
+        var baseURL: String
+        /// The path that only such an engine answers with JSON, and the member that it then has.
+        var probe: (path: String, member: String)
+    }
+
+    /// The local engines that answer, in a fixed order.
+    func run() async -> [Catalogue.Entry] {
+        let engines = engines
+        return await withTaskGroup(of: (Int, Catalogue.Entry?).self) { group in
+            for (index, engine) in engines.enumerated() {
+                group.addTask { (index, await answer(of: engine)) }
+            }
+            var found: [Catalogue.Entry?] = Array(repeating: nil, count: engines.count)
+            for await (index, entry) in group {
+                found[index] = entry
+            }
+            return found.compactMap { $0 }
+        }
+    }
+
+    /// What to say when there is nothing to ask.
+    var nothingFound: PlexError {
+        let keys = ProviderFactory.keyVariables.joined(separator: ", ")
+        let ports = engines.map { "\($0.title) at \($0.baseURL)" }.joined(separator: ", ")
+        return PlexError(
+            .configuration,
+            """
+            no model provider was found: there is no configuration file with providers, no key in the environment (\(keys)), \
+            and no local engine answers (\(ports)). Set a key, start an engine, or write a configuration file; \
+            `plexctl config path` says where
+            """)
+    }
+
+    private var engines: [Engine] {
+        var engines = [
+            Engine(
+                name: "ollama", type: .ollama, title: "Ollama", baseURL: ollamaURL, probe: ("/api/version", "version"))
+        ]
+        for (name, title) in [("lmstudio", "LM Studio"), ("vllm", "vLLM"), ("llamacpp", "llama.cpp")] {
+            let type = PlexConfiguration.ProviderType(rawValue: name)
+            guard let baseURL = type.usual?.baseURL else { continue }
+            engines.append(
+                Engine(name: name, type: type, title: title, baseURL: baseURL, probe: ("/models", "data")))
+        }
+        return engines
+    }
+
+    /// Ollama's own variable: a host, host and port, or URL.
+    private var ollamaURL: String {
+        guard let host = factory.environment["OLLAMA_HOST"], !host.isEmpty, !host.hasPrefix("0.0.0.0") else {
+            return "http://127.0.0.1:11434"
+        }
+        if host.contains("://") { return host }
+        return host.contains(":") ? "http://\(host)" : "http://\(host):11434"
+    }
+
+    private func answer(of engine: Engine) async -> Catalogue.Entry? {
+        let request = HTTPRequest(
+            url: engine.baseURL + engine.probe.path,
+            timeouts: Timeouts(
+                connect: .milliseconds(300), firstByte: .seconds(1), idle: .seconds(1), total: .seconds(1)))
+        do {
+            let response = try await factory.transport.send(request)
+            let body = try await response.body.collect(upTo: 4 << 20)
+            // Another program may live on the port: only the engine's own answer counts.
+            guard response.status == 200, try JSONValue(parsing: body)[engine.probe.member] != nil else { return nil }
+            let settings = PlexConfiguration.Provider(
+                name: ProviderID(engine.name), type: engine.type, baseURL: engine.baseURL)
+            return try factory.makeEntry(settings, timeouts: Timeouts())
+        } catch {
+            return nil
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import ProviderKit
+import TransportKit
+
+/// Makes providers from what the configuration or the environment says.
+struct ProviderFactory: Sendable {
+    let environment: [String: String]
+    let transport: any HTTPTransport
+
+    /// Makes a provider from its settings.
+    ///
+    /// - Parameters:
+    ///   - settings: The provider's part of the configuration.
+    ///   - timeouts: The limits where the settings give none.
+    func makeEntry(
+        _ settings: PlexConfiguration.Provider, timeouts: Timeouts
+    ) throws(PlexError) -> Catalogue.Entry {
+        var fields = HTTPFields()
+        for (name, value) in settings.headers.sorted(by: { $0.key < $1.key }) {
+            fields[name] = try secret(value, of: settings.name, for: "header \(name)").withText { $0 }
+        }
+        guard let baseURL = settings.baseURL ?? settings.type.usual?.baseURL else {
+            throw PlexError(
+                .configuration, "base_url is missing, and \(settings.type) has no usual one; set it to the server's URL",
+                provider: settings.name)
+        }
+        let configuration = ProviderConfiguration(
+            id: settings.name, endpoint: try endpoint(baseURL, of: settings.name),
+            apiKey: try settings.apiKey.map { value throws(PlexError) in
+                try secret(value, of: settings.name, for: "api_key")
+            },
+            fields: fields, timeouts: settings.timeouts ?? timeouts, models: settings.models)
+        return Catalogue.Entry(
+            provider: try makeProvider(settings, configuration), priority: settings.priority,
+            models: settings.models, isLocal: configuration.endpoint.isLocal)
+    }
+
+    private func makeProvider(
+        _ settings: PlexConfiguration.Provider, _ configuration: ProviderConfiguration
+    ) throws(PlexError) -> any Provider {
+        switch settings.type {
+        case .anthropic:
+            return AnthropicProvider(configuration, transport: transport)
+        case .ollama:
+            return OllamaProvider(configuration, transport: transport)
+        default:
+            guard let preset = OpenAIPreset.named(settings.type.rawValue) else {
+                throw PlexError(
+                    .unsupported, "this version has no provider of type \(settings.type)", provider: settings.name)
+            }
+            return OpenAIProvider(
+                configuration: configuration, preset: preset, apiVersion: settings.apiVersion, transport: transport)
+        }
+    }
+
+    private func secret(
+        _ credential: PlexConfiguration.Credential, of provider: ProviderID, for purpose: String
+    ) throws(PlexError) -> Secret {
+        guard let secret = credential.secret else {
+            throw PlexError(
+                .unsupported, "\(purpose) refers to the credential store, which this version does not have; use ${VAR} or file:PATH",
+                provider: provider)
+        }
+        return secret
+    }
+
+    private func endpoint(_ text: String, of provider: ProviderID) throws(PlexError) -> Endpoint {
+        do {
+            return try Endpoint(parsing: text)
+        } catch {
+            throw PlexError(.configuration, "base_url: \(error.message)", provider: provider, underlyingError: error)
+        }
+    }
+}
+
+extension ProviderFactory {
+    /// The services whose keys can be taken from the environment, in the order in which they are preferred.
+    private static var services: [PlexConfiguration.ProviderType.Usual] {
+        // A local engine is found by asking it, and one that needs an address of its own has to be configured.
+        PlexConfiguration.ProviderType.usual.filter { service in
+            service.baseURL?.hasPrefix("https://") == true && service.type != .openAIResponses && service.type != .gemini
+        }
+    }
+
+    /// The variables that hold keys of known services.
+    static var keyVariables: [String] { services.flatMap(\.keyVariables) }
+
+    /// Makes a provider for each known service whose key is in the environment.
+    ///
+    /// The variables that the services' own clients read for another base URL are read too.
+    func makeEntriesFromEnvironment() throws(PlexError) -> [Catalogue.Entry] {
+        let addressVariables: [PlexConfiguration.ProviderType: String] = [
+            .openAI: "OPENAI_BASE_URL", .anthropic: "ANTHROPIC_BASE_URL",
+        ]
+        var entries: [Catalogue.Entry] = []
+        for service in Self.services {
+            guard let variable = service.keyVariables.first(where: { environment[$0]?.isEmpty == false }),
+                let key = environment[variable]
+            else { continue }
+            let address = addressVariables[service.type].flatMap { environment[$0] }
+            let settings = PlexConfiguration.Provider(
+                name: ProviderID(service.type.rawValue), type: service.type,
+                baseURL: address?.isEmpty == false ? address : nil, apiKey: .implied(Secret(key), variable: variable))
+            entries.append(try makeEntry(settings, timeouts: Timeouts()))
+        }
+        return entries
+    }
+}

@@ -1,0 +1,143 @@
+public import ProviderKit
+public import TransportKit
+
+/// Models from all your providers, by name.
+///
+/// ```swift
+/// let plex = try Plex()
+/// let reply = try await plex.reply(to: "Why is the sky red?", using: "openai/gpt-4o-mini")
+/// print(reply.text)
+/// ```
+///
+/// A model is named `provider/model`, or `model` alone where that is enough to find it. A `Plex` is a value without global
+/// state; copies share their connections and what is known of the providers' models.
+public struct Plex: Sendable {
+    /// The providers, and what is known of their models.
+    let catalogue: Catalogue
+
+    /// Makes a client from a configuration, or from what the machine offers.
+    ///
+    /// Without a configuration the file is looked for (`$PLEX_CONFIG`, `./config.toml`,
+    /// `$XDG_CONFIG_HOME/modelplex/config.toml`). Without a file the providers are those whose keys are in the environment,
+    /// for example `OPENAI_API_KEY`; without keys, the local engines that answer on their usual ports when the first
+    /// request is made.
+    ///
+    /// - Parameters:
+    ///   - configuration: The configuration; `nil` looks for it.
+    ///   - environment: The environment's variables; `nil` takes the process's.
+    ///   - transport: What carries requests; `nil` makes a client on the shared event loops.
+    /// - Throws: `PlexError` with code `configuration`, if the configuration or a key in it cannot be used.
+    public init(
+        configuration: PlexConfiguration? = nil, environment: [String: String]? = nil,
+        transport: (any HTTPTransport)? = nil
+    ) throws(PlexError) {
+        let environment = environment ?? ProcessEnvironment.variables
+        let transport = transport ?? Self.makeTransport(environment: environment)
+        let configuration = try Self.configuration(configuration, environment: environment)
+        let factory = ProviderFactory(environment: environment, transport: transport)
+        var entries: [Catalogue.Entry] = []
+        for settings in configuration.providers {
+            entries.append(try factory.makeEntry(settings, timeouts: configuration.timeouts))
+        }
+        if entries.isEmpty {
+            entries = try factory.makeEntriesFromEnvironment()
+        }
+        let discovery = entries.isEmpty ? LocalEngineDiscovery(factory: factory) : nil
+        let routes = configuration.routes.compactMap { route -> String? in
+            if case .model(let name) = route.match { name } else { nil }
+        }
+        catalogue = Catalogue(
+            entries: entries, discovery: discovery, defaultModel: environment["PLEX_MODEL"], unsupportedNames: routes)
+    }
+
+    /// Makes a client of providers that are already there.
+    ///
+    /// - Parameters:
+    ///   - providers: The providers; of several that offer a model, the first answers.
+    ///   - defaultModel: The model to ask when none is named.
+    public init(providers: [any Provider], defaultModel: ModelID? = nil) {
+        let entries = providers.map { Catalogue.Entry(provider: $0, priority: 1, models: nil, isLocal: false) }
+        catalogue = Catalogue(
+            entries: entries, discovery: nil, defaultModel: defaultModel?.rawValue, unsupportedNames: [])
+    }
+
+    /// The providers, in order of preference.
+    ///
+    /// - Throws: `PlexError` with code `configuration`, if there is none.
+    public func providers() async throws(PlexError) -> [any Provider] {
+        try await catalogue.entries().map(\.provider)
+    }
+
+    /// The models of all providers.
+    ///
+    /// One provider's failure does not hide the others' models.
+    ///
+    /// - Returns: The models in the order of the providers, and the failures by provider.
+    /// - Throws: `PlexError` with code `configuration`, if there is no provider.
+    public func models() async throws(PlexError) -> ModelListing {
+        try await catalogue.listing()
+    }
+
+    /// Finds the provider and the model that a name means.
+    ///
+    /// - Parameter name: `provider/model` or `model`; `nil` is the default model.
+    /// - Throws: `PlexError` with code `notFound`, naming the nearest models; `configuration`, if there is no provider.
+    public func resolve(_ name: ModelID?) async throws(PlexError) -> ResolvedModel {
+        try await catalogue.resolve(name)
+    }
+
+    /// Answers a conversation.
+    ///
+    /// - Parameter request: What is asked; an empty model name is the default model.
+    /// - Returns: The whole answer.
+    /// - Throws: `PlexError`.
+    public func respond(to request: ChatRequest) async throws(PlexError) -> ChatResponse {
+        let target = try await resolve(request.model.rawValue.isEmpty ? nil : request.model)
+        return try await target.respond(to: request)
+    }
+
+    /// Answers a conversation as a stream, which is opened when it is first read.
+    ///
+    /// - Parameter request: What is asked; an empty model name is the default model.
+    public func stream(_ request: ChatRequest) -> ChatStream {
+        ChatStream { () async throws(PlexError) -> ChatStream in
+            let target = try await resolve(request.model.rawValue.isEmpty ? nil : request.model)
+            return try await target.stream(request)
+        }
+    }
+
+    /// What would be sent for a request; nothing is sent to the model.
+    ///
+    /// - Parameters:
+    ///   - request: What would be asked.
+    ///   - isStreaming: Whether the answer would be asked for as a stream.
+    /// - Throws: `PlexError`; code `unsupported`, if the provider cannot show it.
+    public func preview(_ request: ChatRequest, isStreaming: Bool) async throws(PlexError) -> RequestPreview {
+        let target = try await resolve(request.model.rawValue.isEmpty ? nil : request.model)
+        guard let provider = target.provider as? any RequestPreviewing else {
+            throw PlexError(
+                .unsupported, "this provider cannot show the request that it would send", provider: target.provider.id)
+        }
+        var request = request
+        request.model = target.model
+        return try provider.preview(request, isStreaming: isStreaming)
+    }
+
+    private static func configuration(
+        _ given: PlexConfiguration?, environment: [String: String]
+    ) throws(PlexError) -> PlexConfiguration {
+        if let given { return given }
+        if let path = try ConfigurationFile.locate(environment: environment) {
+            return try .load(path: path, environment: environment)
+        }
+        return try .withoutFile(environment: environment)
+    }
+
+    /// A client that trusts what OpenSSL's own variables say, as other programs do.
+    private static func makeTransport(environment: [String: String]) -> HTTPClient {
+        var configuration = HTTPClient.Configuration()
+        configuration.tls.authorityFile = environment["SSL_CERT_FILE"]
+        configuration.tls.authorityDirectory = environment["SSL_CERT_DIR"]
+        return HTTPClient(configuration: configuration)
+    }
+}

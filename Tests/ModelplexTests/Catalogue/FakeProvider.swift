@@ -1,0 +1,50 @@
+import ProviderKit
+import Synchronization
+
+/// A provider that answers with its own name and counts what it is asked.
+final class FakeProvider: Provider {
+    let id: ProviderID
+    private let list: Result<[ModelID], PlexError>
+    private let failure: PlexError?
+    private let counts = Mutex((lists: 0, requests: 0))
+
+    init(_ id: ProviderID, models: [ModelID] = [], listing: PlexError? = nil, failure: PlexError? = nil) {
+        self.id = id
+        list = listing.map { .failure($0) } ?? .success(models)
+        self.failure = failure
+    }
+
+    /// How often the models were asked for.
+    var listCount: Int { counts.withLock { $0.lists } }
+    /// How often an answer was asked for.
+    var requestCount: Int { counts.withLock { $0.requests } }
+
+    func capabilities(of model: ModelID) async -> Capabilities {
+        Capabilities(features: [.streaming])
+    }
+
+    func models() async throws(PlexError) -> [Model] {
+        counts.withLock { $0.lists += 1 }
+        return try list.get().map { Model(id: $0, provider: id) }
+    }
+
+    func respond(to request: ChatRequest) async throws(PlexError) -> ChatResponse {
+        counts.withLock { $0.requests += 1 }
+        if let failure { throw failure }
+        return ChatResponse(
+            provider: id, model: request.model, message: .assistant("\(id)/\(request.model)"), finishReason: .stop)
+    }
+
+    func stream(_ request: ChatRequest) async throws(PlexError) -> ChatStream {
+        let response = try await respond(to: request)
+        return ChatStream { Events(events: [.text(response.text), .finished(response)]) }
+    }
+
+    private struct Events: ChatEventIterator {
+        var events: ArraySlice<ChatEvent>
+
+        mutating func next() async throws(PlexError) -> ChatEvent? {
+            events.popFirst()
+        }
+    }
+}
