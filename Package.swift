@@ -40,9 +40,11 @@ let package = Package(
         .systemLibrary(name: "CTomlPlusPlus", providers: [.apt(["libtomlplusplus-dev"])]),
         .target(name: "CJSON", dependencies: ["CSimdjson"], linkerSettings: [.linkedLibrary("simdjson")]),
         .target(
-            name: "CTOML", dependencies: ["CTomlPlusPlus"],
+            name: "CTOML",
+            dependencies: ["CTomlPlusPlus"],
             cxxSettings: [.define("TOML_HEADER_ONLY", to: "0"), .define("TOML_SHARED_LIB", to: "1")],
-            linkerSettings: [.linkedLibrary("tomlplusplus")]),
+            linkerSettings: [.linkedLibrary("tomlplusplus")]
+        ),
 
         .target(name: "TransportKit", dependencies: ["CLinux", "CCurl", "CJSON"]),
         .target(name: "ProviderKit", dependencies: ["TransportKit"]),
@@ -50,19 +52,29 @@ let package = Package(
         .target(name: "Modelplex", dependencies: ["ProviderKit", "TransportKit", "CTOML", "CYAML"]),
         .executableTarget(name: "plexctl", dependencies: ["Modelplex", "ProviderKit", "TransportKit"]),
         .executableTarget(
-            name: "Benchmarks", dependencies: ["Modelplex", "ProviderKit", "ProviderTesting", "TransportKit", "CLinux"],
-            path: "Benchmarks", exclude: ["thresholds.json"]),
+            name: "Benchmarks",
+            dependencies: ["Modelplex", "ProviderKit", "ProviderTesting", "TransportKit", "CLinux"],
+            path: "Benchmarks",
+            exclude: ["thresholds.json"]
+        ),
 
         .testTarget(name: "TransportKitTests", dependencies: ["TransportKit", "ProviderTesting"]),
         .testTarget(name: "ProviderKitTests", dependencies: ["ProviderKit", "ProviderTesting"]),
-        .testTarget(name: "ProviderTestingTests", dependencies: ["ProviderTesting", "ProviderKit", "TransportKit", "CLinux"]),
+        .testTarget(
+            name: "ProviderTestingTests",
+            dependencies: ["ProviderTesting", "ProviderKit", "TransportKit", "CLinux"]
+        ),
         .testTarget(name: "ModelplexTests", dependencies: ["Modelplex", "ProviderTesting"]),
         .testTarget(
-            name: "plexctlTests", dependencies: ["plexctl", "ProviderTesting"], exclude: ["Snapshots"]),
+            name: "plexctlTests",
+            dependencies: ["plexctl", "ProviderTesting"],
+            exclude: ["Snapshots"]
+        ),
     ],
     cxxLanguageStandard: .cxx17
 )
 
-for target in package.targets where [.regular, .executable, .test].contains(target.type) && !target.name.hasPrefix("C") {
+for target in package.targets where [.regular, .executable, .test].contains(target.type) && !target.name.hasPrefix("C")
+{
     target.swiftSettings = (target.swiftSettings ?? []) + settings
 }

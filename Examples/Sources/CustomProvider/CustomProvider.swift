@@ -19,8 +19,12 @@ struct EchoProvider: Provider {
             throw PlexError(.invalidRequest, "there is no message to repeat", provider: id)
         }
         return ChatResponse(
-            provider: id, model: request.model, message: .assistant(last.text), finishReason: .stop,
-            rawFinishReason: "stop")
+            provider: id,
+            model: request.model,
+            message: .assistant(last.text),
+            finishReason: .stop,
+            rawFinishReason: "stop"
+        )
     }
 
     func stream(_ request: ChatRequest) async throws(PlexError) -> ChatStream {

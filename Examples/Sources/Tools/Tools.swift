@@ -16,9 +16,12 @@ struct Tools {
         let url = environment["OPENAI_BASE_URL"] ?? "https://api.openai.com/v1"
         let provider = OpenAIProvider(
             configuration: ProviderConfiguration(
-                id: "openai", endpoint: try Endpoint(parsing: url),
-                apiKey: environment["OPENAI_API_KEY"].map { Secret($0) }),
-            transport: HTTPClient())
+                id: "openai",
+                endpoint: try Endpoint(parsing: url),
+                apiKey: environment["OPENAI_API_KEY"].map { Secret($0) }
+            ),
+            transport: HTTPClient()
+        )
         let weather = try Tool("get_weather", "Current weather in a city.") { (query: Query) in
             "sunny in \(query.city)"
         }

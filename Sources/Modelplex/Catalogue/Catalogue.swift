@@ -19,7 +19,10 @@ actor Catalogue {
     private let unsupportedNames: Set<String>
 
     init(
-        entries: [Entry], discovery: LocalEngineDiscovery?, defaultModel: String?, unsupportedNames: [String]
+        entries: [Entry],
+        discovery: LocalEngineDiscovery?,
+        defaultModel: String?,
+        unsupportedNames: [String]
     ) {
         // A stable order: by priority, then as they were given.
         known = entries.enumerated().sorted {
@@ -88,11 +91,16 @@ actor Catalogue {
         guard entry.isLocal else {
             throw PlexError(
                 .invalidRequest,
-                "no model is named; name one as \(entry.provider.id)/MODEL, or set PLEX_MODEL", provider: entry.provider.id)
+                "no model is named; name one as \(entry.provider.id)/MODEL, or set PLEX_MODEL",
+                provider: entry.provider.id
+            )
         }
         guard let model = try await entry.provider.models().first else {
             throw PlexError(
-                .notFound, "this provider has no model; install one first", provider: entry.provider.id)
+                .notFound,
+                "this provider has no model; install one first",
+                provider: entry.provider.id
+            )
         }
         return ResolvedModel(provider: entry.provider, model: model.id)
     }

@@ -53,8 +53,12 @@ public struct ResolvedModel: Sendable {
 
     private func attempt(_ code: PlexError.Code?, status: Int?, since started: ContinuousClock.Instant) -> Attempt {
         Attempt(
-            provider: provider.id, model: model, code: code, status: status,
-            duration: started.duration(to: ContinuousClock.now))
+            provider: provider.id,
+            model: model,
+            code: code,
+            status: status,
+            duration: started.duration(to: ContinuousClock.now)
+        )
     }
 }
 

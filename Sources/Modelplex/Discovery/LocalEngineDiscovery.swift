@@ -40,19 +40,26 @@ struct LocalEngineDiscovery: Sendable {
             no model provider was found: there is no configuration file with providers, no key in the environment (\(keys)), \
             and no local engine answers (\(ports)). Set a key, start an engine, or write a configuration file; \
             `plexctl config path` says where
-            """)
+            """
+        )
     }
 
     private var engines: [Engine] {
         var engines = [
             Engine(
-                name: "ollama", type: .ollama, title: "Ollama", baseURL: ollamaURL, probe: ("/api/version", "version"))
+                name: "ollama",
+                type: .ollama,
+                title: "Ollama",
+                baseURL: ollamaURL,
+                probe: ("/api/version", "version")
+            )
         ]
         for (name, title) in [("lmstudio", "LM Studio"), ("vllm", "vLLM"), ("llamacpp", "llama.cpp")] {
             let type = PlexConfiguration.ProviderType(rawValue: name)
             guard let baseURL = type.usual?.baseURL else { continue }
             engines.append(
-                Engine(name: name, type: type, title: title, baseURL: baseURL, probe: ("/models", "data")))
+                Engine(name: name, type: type, title: title, baseURL: baseURL, probe: ("/models", "data"))
+            )
         }
         return engines
     }
@@ -70,14 +77,22 @@ struct LocalEngineDiscovery: Sendable {
         let request = HTTPRequest(
             url: engine.baseURL + engine.probe.path,
             timeouts: Timeouts(
-                connect: .milliseconds(300), firstByte: .seconds(1), idle: .seconds(1), total: .seconds(1)))
+                connect: .milliseconds(300),
+                firstByte: .seconds(1),
+                idle: .seconds(1),
+                total: .seconds(1)
+            )
+        )
         do {
             let response = try await factory.transport.send(request)
             let body = try await response.body.collect(upTo: 4 << 20)
             // Another program may live on the port: only the engine's own answer counts.
             guard response.status == 200, try JSONValue(parsing: body)[engine.probe.member] != nil else { return nil }
             let settings = PlexConfiguration.Provider(
-                name: ProviderID(engine.name), type: engine.type, baseURL: engine.baseURL)
+                name: ProviderID(engine.name),
+                type: engine.type,
+                baseURL: engine.baseURL
+            )
             return try factory.makeEntry(settings, timeouts: Timeouts())
         } catch {
             return nil

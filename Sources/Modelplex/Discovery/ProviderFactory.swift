@@ -11,8 +11,11 @@ struct ProviderFactory: Sendable {
     /// - Parameters:
     ///   - settings: The provider's part of the configuration.
     ///   - timeouts: The limits where the settings give none.
+    /// - Returns: The provider and what the catalogue needs to know of it.
+    /// - Throws: `PlexError` with code `configuration` or `unsupported`.
     func makeEntry(
-        _ settings: PlexConfiguration.Provider, timeouts: Timeouts
+        _ settings: PlexConfiguration.Provider,
+        timeouts: Timeouts
     ) throws(PlexError) -> Catalogue.Entry {
         var fields = HTTPFields()
         for (name, value) in settings.headers.sorted(by: { $0.key < $1.key }) {
@@ -20,22 +23,32 @@ struct ProviderFactory: Sendable {
         }
         guard let baseURL = settings.baseURL ?? settings.type.usual?.baseURL else {
             throw PlexError(
-                .configuration, "base_url is missing, and \(settings.type) has no usual one; set it to the server's URL",
-                provider: settings.name)
+                .configuration,
+                "base_url is missing, and \(settings.type) has no usual one; set it to the server's URL",
+                provider: settings.name
+            )
         }
         let configuration = ProviderConfiguration(
-            id: settings.name, endpoint: try endpoint(baseURL, of: settings.name),
+            id: settings.name,
+            endpoint: try endpoint(baseURL, of: settings.name),
             apiKey: try settings.apiKey.map { value throws(PlexError) in
                 try secret(value, of: settings.name, for: "api_key")
             },
-            fields: fields, timeouts: settings.timeouts ?? timeouts, models: settings.models)
+            fields: fields,
+            timeouts: settings.timeouts ?? timeouts,
+            models: settings.models
+        )
         return Catalogue.Entry(
-            provider: try makeProvider(settings, configuration), priority: settings.priority,
-            models: settings.models, isLocal: configuration.endpoint.isLocal)
+            provider: try makeProvider(settings, configuration),
+            priority: settings.priority,
+            models: settings.models,
+            isLocal: configuration.endpoint.isLocal
+        )
     }
 
     private func makeProvider(
-        _ settings: PlexConfiguration.Provider, _ configuration: ProviderConfiguration
+        _ settings: PlexConfiguration.Provider,
+        _ configuration: ProviderConfiguration
     ) throws(PlexError) -> any Provider {
         switch settings.type {
         case .anthropic:
@@ -45,20 +58,31 @@ struct ProviderFactory: Sendable {
         default:
             guard let preset = OpenAIPreset.named(settings.type.rawValue) else {
                 throw PlexError(
-                    .unsupported, "this version has no provider of type \(settings.type)", provider: settings.name)
+                    .unsupported,
+                    "this version has no provider of type \(settings.type)",
+                    provider: settings.name
+                )
             }
             return OpenAIProvider(
-                configuration: configuration, preset: preset, apiVersion: settings.apiVersion, transport: transport)
+                configuration: configuration,
+                preset: preset,
+                apiVersion: settings.apiVersion,
+                transport: transport
+            )
         }
     }
 
     private func secret(
-        _ credential: PlexConfiguration.Credential, of provider: ProviderID, for purpose: String
+        _ credential: PlexConfiguration.Credential,
+        of provider: ProviderID,
+        for purpose: String
     ) throws(PlexError) -> Secret {
         guard let secret = credential.secret else {
             throw PlexError(
-                .unsupported, "\(purpose) refers to the credential store, which this version does not have; use ${VAR} or file:PATH",
-                provider: provider)
+                .unsupported,
+                "\(purpose) refers to the credential store, which this version does not have; use ${VAR} or file:PATH",
+                provider: provider
+            )
         }
         return secret
     }
@@ -77,7 +101,8 @@ extension ProviderFactory {
     private static var services: [PlexConfiguration.ProviderType.Usual] {
         // A local engine is found by asking it, and one that needs an address of its own has to be configured.
         PlexConfiguration.ProviderType.usual.filter { service in
-            service.baseURL?.hasPrefix("https://") == true && service.type != .openAIResponses && service.type != .gemini
+            service.baseURL?.hasPrefix("https://") == true && service.type != .openAIResponses
+                && service.type != .gemini
         }
     }
 
@@ -98,8 +123,11 @@ extension ProviderFactory {
             else { continue }
             let address = addressVariables[service.type].flatMap { environment[$0] }
             let settings = PlexConfiguration.Provider(
-                name: ProviderID(service.type.rawValue), type: service.type,
-                baseURL: address?.isEmpty == false ? address : nil, apiKey: .implied(Secret(key), variable: variable))
+                name: ProviderID(service.type.rawValue),
+                type: service.type,
+                baseURL: address?.isEmpty == false ? address : nil,
+                apiKey: .implied(Secret(key), variable: variable)
+            )
             entries.append(try makeEntry(settings, timeouts: Timeouts()))
         }
         return entries

@@ -28,7 +28,9 @@ extension Plex {
     /// - Returns: The value, and the answer that it was read from.
     /// - Throws: `PlexError`; code `malformedResponse`, if the answer does not fit the type.
     public func reply<Value: Decodable & Sendable>(
-        to prompt: String, as type: Value.Type, using model: ModelID? = nil
+        to prompt: String,
+        as type: Value.Type,
+        using model: ModelID? = nil
     ) async throws(PlexError) -> TypedReply<Value> {
         var request = ChatRequest(model: model ?? "", prompt: prompt)
         request.responseFormat = .jsonSchema(try JSONSchemaFormat(for: type))
@@ -41,6 +43,7 @@ extension Plex {
     /// - Parameters:
     ///   - prompt: The user's words.
     ///   - model: `provider/model` or `model`; `nil` is the default model.
+    /// - Returns: The stream.
     public func stream(_ prompt: String, using model: ModelID? = nil) -> ChatStream {
         stream(ChatRequest(model: model ?? "", prompt: prompt))
     }

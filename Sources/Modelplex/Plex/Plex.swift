@@ -28,7 +28,8 @@ public struct Plex: Sendable {
     ///   - transport: What carries requests; `nil` makes a client on the shared event loops.
     /// - Throws: `PlexError` with code `configuration`, if the configuration or a key in it cannot be used.
     public init(
-        configuration: PlexConfiguration? = nil, environment: [String: String]? = nil,
+        configuration: PlexConfiguration? = nil,
+        environment: [String: String]? = nil,
         transport: (any HTTPTransport)? = nil
     ) throws(PlexError) {
         let environment = environment ?? ProcessEnvironment.variables
@@ -47,7 +48,11 @@ public struct Plex: Sendable {
             if case .model(let name) = route.match { name } else { nil }
         }
         catalogue = Catalogue(
-            entries: entries, discovery: discovery, defaultModel: environment["PLEX_MODEL"], unsupportedNames: routes)
+            entries: entries,
+            discovery: discovery,
+            defaultModel: environment["PLEX_MODEL"],
+            unsupportedNames: routes
+        )
     }
 
     /// Makes a client of providers that are already there.
@@ -58,7 +63,11 @@ public struct Plex: Sendable {
     public init(providers: [any Provider], defaultModel: ModelID? = nil) {
         let entries = providers.map { Catalogue.Entry(provider: $0, priority: 1, models: nil, isLocal: false) }
         catalogue = Catalogue(
-            entries: entries, discovery: nil, defaultModel: defaultModel?.rawValue, unsupportedNames: [])
+            entries: entries,
+            discovery: nil,
+            defaultModel: defaultModel?.rawValue,
+            unsupportedNames: []
+        )
     }
 
     /// The providers, in order of preference.
@@ -81,6 +90,7 @@ public struct Plex: Sendable {
     /// Finds the provider and the model that a name means.
     ///
     /// - Parameter name: `provider/model` or `model`; `nil` is the default model.
+    /// - Returns: The provider and its own name for the model.
     /// - Throws: `PlexError` with code `notFound`, naming the nearest models; `configuration`, if there is no provider.
     public func resolve(_ name: ModelID?) async throws(PlexError) -> ResolvedModel {
         try await catalogue.resolve(name)
@@ -99,6 +109,7 @@ public struct Plex: Sendable {
     /// Answers a conversation as a stream, which is opened when it is first read.
     ///
     /// - Parameter request: What is asked; an empty model name is the default model.
+    /// - Returns: The stream.
     public func stream(_ request: ChatRequest) -> ChatStream {
         ChatStream { () async throws(PlexError) -> ChatStream in
             let target = try await resolve(request.model.rawValue.isEmpty ? nil : request.model)
@@ -111,12 +122,16 @@ public struct Plex: Sendable {
     /// - Parameters:
     ///   - request: What would be asked.
     ///   - isStreaming: Whether the answer would be asked for as a stream.
+    /// - Returns: The request without its key.
     /// - Throws: `PlexError`; code `unsupported`, if the provider cannot show it.
     public func preview(_ request: ChatRequest, isStreaming: Bool) async throws(PlexError) -> RequestPreview {
         let target = try await resolve(request.model.rawValue.isEmpty ? nil : request.model)
         guard let provider = target.provider as? any RequestPreviewing else {
             throw PlexError(
-                .unsupported, "this provider cannot show the request that it would send", provider: target.provider.id)
+                .unsupported,
+                "this provider cannot show the request that it would send",
+                provider: target.provider.id
+            )
         }
         var request = request
         request.model = target.model
@@ -124,7 +139,8 @@ public struct Plex: Sendable {
     }
 
     private static func configuration(
-        _ given: PlexConfiguration?, environment: [String: String]
+        _ given: PlexConfiguration?,
+        environment: [String: String]
     ) throws(PlexError) -> PlexConfiguration {
         if let given { return given }
         if let path = try ConfigurationFile.locate(environment: environment) {

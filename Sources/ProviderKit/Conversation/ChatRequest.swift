@@ -33,10 +33,20 @@ public struct ChatRequest: Sendable, Hashable {
 
     /// Makes a request.
     public init(
-        model: ModelID, messages: [Message], tools: [ToolDefinition] = [], toolChoice: ToolChoice? = nil,
-        allowsParallelToolCalls: Bool? = nil, responseFormat: ResponseFormat? = nil, sampling: Sampling = Sampling(),
-        maximumTokens: Int? = nil, stopSequences: [String] = [], reasoning: ReasoningOptions? = nil,
-        metadata: [String: String] = [:], user: String? = nil, extra: JSONObject = [:], timeouts: Timeouts? = nil
+        model: ModelID,
+        messages: [Message],
+        tools: [ToolDefinition] = [],
+        toolChoice: ToolChoice? = nil,
+        allowsParallelToolCalls: Bool? = nil,
+        responseFormat: ResponseFormat? = nil,
+        sampling: Sampling = Sampling(),
+        maximumTokens: Int? = nil,
+        stopSequences: [String] = [],
+        reasoning: ReasoningOptions? = nil,
+        metadata: [String: String] = [:],
+        user: String? = nil,
+        extra: JSONObject = [:],
+        timeouts: Timeouts? = nil
     ) {
         self.model = model
         self.messages = messages
@@ -77,8 +87,12 @@ public struct Sampling: Sendable, Hashable {
 
     /// Makes settings.
     public init(
-        temperature: Double? = nil, topP: Double? = nil, topK: Int? = nil, seed: Int? = nil,
-        presencePenalty: Double? = nil, frequencyPenalty: Double? = nil
+        temperature: Double? = nil,
+        topP: Double? = nil,
+        topK: Int? = nil,
+        seed: Int? = nil,
+        presencePenalty: Double? = nil,
+        frequencyPenalty: Double? = nil
     ) {
         self.temperature = temperature
         self.topP = topP

@@ -10,7 +10,9 @@ public struct ChatResponse: Sendable, Hashable {
     public var model: ModelID
     /// The answer.
     public var message: Message
-    /// Why the answer ended; `nil` when the provider did not say. It is never made up.
+    /// Why the answer ended; `nil` when the provider did not say.
+    ///
+    /// It is never made up.
     public var finishReason: FinishReason?
     /// The provider's own word for why the answer ended.
     public var rawFinishReason: String?
@@ -27,9 +29,17 @@ public struct ChatResponse: Sendable, Hashable {
 
     /// Makes an answer.
     public init(
-        id: String? = nil, provider: ProviderID, model: ModelID, message: Message, finishReason: FinishReason? = nil,
-        rawFinishReason: String? = nil, usage: Usage? = nil, requestID: String? = nil, warnings: [Warning] = [],
-        route: Route? = nil, extra: JSONObject = [:]
+        id: String? = nil,
+        provider: ProviderID,
+        model: ModelID,
+        message: Message,
+        finishReason: FinishReason? = nil,
+        rawFinishReason: String? = nil,
+        usage: Usage? = nil,
+        requestID: String? = nil,
+        warnings: [Warning] = [],
+        route: Route? = nil,
+        extra: JSONObject = [:]
     ) {
         self.id = id
         self.provider = provider
@@ -91,7 +101,10 @@ public struct Usage: Sendable, Hashable {
 
     /// Makes a count.
     public init(
-        inputTokens: Int, outputTokens: Int, cachedReadTokens: Int? = nil, cachedWriteTokens: Int? = nil,
+        inputTokens: Int,
+        outputTokens: Int,
+        cachedReadTokens: Int? = nil,
+        cachedWriteTokens: Int? = nil,
         reasoningTokens: Int? = nil
     ) {
         self.inputTokens = inputTokens

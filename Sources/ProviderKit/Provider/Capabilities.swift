@@ -67,8 +67,13 @@ public struct Model: Sendable, Hashable {
 
     /// Makes a model.
     public init(
-        id: ModelID, provider: ProviderID, displayName: String? = nil, owner: String? = nil, created: Int? = nil,
-        contextLength: Int? = nil, sizeInBytes: Int? = nil
+        id: ModelID,
+        provider: ProviderID,
+        displayName: String? = nil,
+        owner: String? = nil,
+        created: Int? = nil,
+        contextLength: Int? = nil,
+        sizeInBytes: Int? = nil
     ) {
         self.id = id
         self.provider = provider

@@ -17,8 +17,12 @@ public struct TextCompletionRequest: Sendable, Hashable {
 
     /// Makes a request.
     public init(
-        model: ModelID, prompt: String, sampling: Sampling = Sampling(), maximumTokens: Int? = nil,
-        stopSequences: [String] = [], extra: JSONObject = [:]
+        model: ModelID,
+        prompt: String,
+        sampling: Sampling = Sampling(),
+        maximumTokens: Int? = nil,
+        stopSequences: [String] = [],
+        extra: JSONObject = [:]
     ) {
         self.model = model
         self.prompt = prompt

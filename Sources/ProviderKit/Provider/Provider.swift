@@ -8,6 +8,7 @@ public protocol Provider: Sendable {
     /// What a model can do, as far as it is known without asking; never fails.
     ///
     /// - Parameter model: The model.
+    /// - Returns: What it can do.
     func capabilities(of model: ModelID) async -> Capabilities
 
     /// The models that can be asked for now.
@@ -59,6 +60,7 @@ extension Provider {
     /// Asks the provider for its models, and times it.
     ///
     /// - Parameter clock: What measures the time.
+    /// - Returns: The models, and how long the answer took.
     /// - Throws: `PlexError`, if it cannot be reached or refuses the key.
     public func check(clock: any Clock<Duration> = ContinuousClock()) async throws(PlexError) -> ProviderStatus {
         func timed<C: Clock<Duration>>(_ clock: C) async throws(PlexError) -> ProviderStatus {
@@ -82,6 +84,7 @@ public protocol TextCompletionProvider: Provider {
     /// Continues a text as a stream.
     ///
     /// - Parameter request: The text and settings.
+    /// - Returns: The stream.
     /// - Throws: `PlexError`.
     func streamCompletion(_ request: TextCompletionRequest) async throws(PlexError) -> ChatStream
 }
@@ -91,6 +94,7 @@ public protocol EmbeddingProvider: Provider {
     /// Turns texts into vectors.
     ///
     /// - Parameter request: The texts and the model.
+    /// - Returns: One vector a text.
     /// - Throws: `PlexError`.
     func embed(_ request: EmbeddingRequest) async throws(PlexError) -> EmbeddingResponse
 }
@@ -100,6 +104,7 @@ public protocol TokenCountingProvider: Provider {
     /// The number of tokens of a request's prompt.
     ///
     /// - Parameter request: The request.
+    /// - Returns: The number of tokens.
     /// - Throws: `PlexError`.
     func countTokens(of request: ChatRequest) async throws(PlexError) -> Int
 }

@@ -27,6 +27,7 @@ public protocol RequestPreviewing: Provider {
     /// - Parameters:
     ///   - request: What would be asked.
     ///   - isStreaming: Whether the answer would be asked for as a stream.
+    /// - Returns: The request without its key.
     /// - Throws: `PlexError`, if the request cannot be put into the provider's dialect.
     func preview(_ request: ChatRequest, isStreaming: Bool) throws(PlexError) -> RequestPreview
 }

@@ -5,13 +5,18 @@ import Testing
 
 @Suite struct CatalogueTests {
     private static func entry(
-        _ provider: FakeProvider, priority: Int = 1, models: [ModelID]? = nil, isLocal: Bool = false
+        _ provider: FakeProvider,
+        priority: Int = 1,
+        models: [ModelID]? = nil,
+        isLocal: Bool = false
     ) -> Catalogue.Entry {
         Catalogue.Entry(provider: provider, priority: priority, models: models, isLocal: isLocal)
     }
 
     private static func catalogue(
-        _ entries: [Catalogue.Entry], defaultModel: String? = nil, routes: [String] = []
+        _ entries: [Catalogue.Entry],
+        defaultModel: String? = nil,
+        routes: [String] = []
     ) -> Catalogue {
         Catalogue(entries: entries, discovery: nil, defaultModel: defaultModel, unsupportedNames: routes)
     }
@@ -31,7 +36,9 @@ import Testing
             ("a/shared", "a", "shared"), ("b/shared", "b", "shared"), ("shared", "b", "shared"),
             ("only-a", "a", "only-a"), ("only-b", "b", "only-b"), ("team/model", "a", "team/model"),
             ("a/team/model", "a", "team/model"), ("a/never-heard-of", "a", "never-heard-of"),
-        ], [false, true])
+        ],
+        [false, true]
+    )
     func resolution(_ name: (wanted: String, provider: String, model: String), reversed: Bool) async throws {
         let found = try await Self.twoProviders(reversed: reversed).resolve(ModelID(name.wanted))
         #expect(found.provider.id.rawValue == name.provider)

@@ -32,7 +32,11 @@ final class FakeProvider: Provider {
         counts.withLock { $0.requests += 1 }
         if let failure { throw failure }
         return ChatResponse(
-            provider: id, model: request.model, message: .assistant("\(id)/\(request.model)"), finishReason: .stop)
+            provider: id,
+            model: request.model,
+            message: .assistant("\(id)/\(request.model)"),
+            finishReason: .stop
+        )
     }
 
     func stream(_ request: ChatRequest) async throws(PlexError) -> ChatStream {

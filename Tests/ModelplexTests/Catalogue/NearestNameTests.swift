@@ -11,7 +11,8 @@ import Testing
             ("gpt-4o-mni", ["openai/gpt-4o-mini"]), ("gpt4o", ["openai/gpt-4o"]),
             ("openai/gpt-4o-mimi", ["openai/gpt-4o-mini", "openai/gpt-4o"]),
             ("claude-haiku-45", ["anthropic/claude-haiku-4-5"]), ("llama", []), ("", []),
-        ])
+        ]
+    )
     func nearest(_ wanted: String, _ expected: [String]) {
         #expect(Array(NearestName.several(wanted, among: Self.names).prefix(max(1, expected.count))) == expected)
     }
