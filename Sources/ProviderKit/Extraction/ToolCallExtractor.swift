@@ -112,8 +112,10 @@ extension ToolCallExtractor {
     private mutating func begin(textStart: inout Int) -> Bool {
         let byte = buffer[position]
         if !fence.isInside {
-            for format in ToolCallFormat.marked where format.firstByte == byte {
-                matchers.append(ToolCallMatcher(format))
+            if ToolCallFormat.beginsMark(byte) {
+                for format in ToolCallFormat.marked where format.firstByte == byte {
+                    matchers.append(ToolCallMatcher(format))
+                }
             }
             if byte == UInt8(ascii: "{") {
                 switch mode {

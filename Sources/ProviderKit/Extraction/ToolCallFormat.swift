@@ -47,6 +47,11 @@ struct ToolCallFormat: Sendable {
         return mark.elementsEqual("<|python_tag|>".utf8)
     }
 
+    /// Whether a byte may begin one of the marked formats: asked of every byte of an answer, so it does not walk the list.
+    static func beginsMark(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "<") || byte == UInt8(ascii: "[")
+    }
+
     /// The formats that begin with a mark.
     static let marked: [ToolCallFormat] = [
         // Hermes, Qwen and many others.
