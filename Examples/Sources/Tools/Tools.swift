@@ -22,18 +22,18 @@ struct Tools {
             ),
             transport: HTTPClient()
         )
-        let weather = try Tool("get_weather", "Current weather in a city.") { (query: Query) in
+        let weather = Tool("get_weather", "Current weather in a city.") { (query: Query) in
             "sunny in \(query.city)"
         }
 
         var request = ChatRequest(model: "gpt-4o-mini", prompt: "What is the weather in Paris?")
-        request.tools = [weather.definition]
+        request.tools = [try weather.definition]
         request.sampling.temperature = 0
         let response = try await provider.respond(to: request)
         request.messages.append(response.message)
         for call in response.toolCalls {
             print("The model calls \(call.name)(\(call.arguments))")
-            let result = await weather.call(call)
+            let result = try await weather.call(call)
             request.messages.append(Message(role: .tool, content: [.toolResult(result)]))
         }
         print(try await provider.respond(to: request).text)
