@@ -97,7 +97,7 @@ public struct Usage: Sendable, Hashable {
     /// Tokens of the answer that were reasoning.
     public var reasoningTokens: Int?
     /// Prompt and answer together.
-    public var totalTokens: Int { inputTokens + outputTokens }
+    public var totalTokens: Int { inputTokens.addingClamped(outputTokens) }
 
     /// Makes a count.
     public init(

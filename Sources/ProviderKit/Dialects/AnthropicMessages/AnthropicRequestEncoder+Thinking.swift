@@ -76,11 +76,11 @@ extension AnthropicRequestEncoder {
     /// The limit on the answer, in which thinking counts.
     mutating func maximumTokens(_ thinking: Thinking) -> Int {
         guard let asked = request.maximumTokens else {
-            return Self.defaultMaximumTokens + thinking.budget
+            return thinking.budget.addingClamped(Self.defaultMaximumTokens)
         }
         // Where the model decides itself how long to think, the caller's limit stands.
         guard thinking.effort == nil, asked <= thinking.budget else { return asked }
-        let taken = asked + thinking.budget
+        let taken = thinking.budget.addingClamped(asked)
         warn(.adjusted, "maximumTokens", "thinking counts in it and takes \(thinking.budget), so \(taken) was sent")
         return taken
     }

@@ -94,7 +94,6 @@ struct AnthropicUsage: Sendable, Hashable {
     /// The counts in common words: the API's `input_tokens` are only those past the last cache mark.
     var usage: Usage? {
         guard input != nil || output != nil else { return nil }
-        // Saturating: the numbers are the peer's.
         let prompt = [input, cacheRead, cacheWrite].reduce(0) { $0.addingClamped($1 ?? 0) }
         return Usage(
             inputTokens: prompt,
@@ -103,13 +102,6 @@ struct AnthropicUsage: Sendable, Hashable {
             cachedWriteTokens: cacheWrite,
             reasoningTokens: thinking
         )
-    }
-}
-
-extension Int {
-    fileprivate func addingClamped(_ other: Int) -> Int {
-        let (sum, overflow) = addingReportingOverflow(other)
-        return overflow ? .max : sum
     }
 }
 

@@ -23,6 +23,7 @@ public struct AnthropicProvider: Provider, TokenCountingProvider, ModelCatalog, 
     public static let apiVersion = "2023-06-01"
 
     private let client: HTTPChatClient<AnthropicMessagesDialect>
+    private let isKeyMissing: Bool
 
     /// Makes the provider.
     ///
@@ -44,6 +45,10 @@ public struct AnthropicProvider: Provider, TokenCountingProvider, ModelCatalog, 
             case .bearer: credentials["authorization"] = key.withText { Secret("Bearer \($0)") }
             }
         }
+        // Other servers may want no key; Anthropic's own would only answer with 401.
+        let hasOwnCredential = configuration.fields.fields.contains { RequestHeaders.isCredential($0.name) }
+        isKeyMissing =
+            credentials.isEmpty && !hasOwnCredential && configuration.endpoint.base == "https://api.anthropic.com"
         client = HTTPChatClient(
             dialect: AnthropicMessagesDialect(),
             configuration: configuration,
@@ -85,6 +90,7 @@ public struct AnthropicProvider: Provider, TokenCountingProvider, ModelCatalog, 
     /// - Returns: The page.
     /// - Throws: `PlexError`.
     public func availableModels(after cursor: String? = nil, limit: Int = 100) async throws(PlexError) -> ModelPage {
+        try checkKey()
         var path = "/v1/models?limit=\(min(max(1, limit), 1000))"
         if let cursor {
             path += "&after_id=\(cursor.percentEncodedForQuery)"
@@ -111,20 +117,23 @@ public struct AnthropicProvider: Provider, TokenCountingProvider, ModelCatalog, 
     ///
     /// - Throws: `PlexError`.
     public func respond(to request: ChatRequest) async throws(PlexError) -> ChatResponse {
-        try await client.respond(to: request)
+        try checkKey()
+        return try await client.respond(to: request)
     }
 
     /// Answers a conversation as a stream.
     ///
     /// - Throws: `PlexError`, if the server cannot be reached or refuses.
     public func stream(_ request: ChatRequest) async throws(PlexError) -> ChatStream {
-        try await client.stream(request)
+        try checkKey()
+        return try await client.stream(request)
     }
 
     /// The number of tokens of a request's prompt, as the server counts them.
     ///
     /// - Throws: `PlexError`.
     public func countTokens(of request: ChatRequest) async throws(PlexError) -> Int {
+        try checkKey()
         let context = client.context(model: request.model, timeouts: request.timeouts)
         let encoded: EncodedRequest
         do {
@@ -158,6 +167,14 @@ public struct AnthropicProvider: Provider, TokenCountingProvider, ModelCatalog, 
 
     /// Does nothing: connections are the transport's, which other providers may share.
     public func close() async {}
+
+    private func checkKey() throws(PlexError) {
+        guard isKeyMissing else { return }
+        throw client.context(model: nil).error(
+            .authentication,
+            "Anthropic wants a key, and none is set; set api_key or the environment variable ANTHROPIC_API_KEY"
+        )
+    }
 }
 
 extension AnthropicModelTraits {

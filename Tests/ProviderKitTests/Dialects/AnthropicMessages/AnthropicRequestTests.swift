@@ -167,7 +167,7 @@ struct AnthropicRequestTests {
             "tools, choice and schema",
             .asking(sonnet, .user("Hi")).with {
                 $0.tools = [
-                    weather, ToolDefinition(name: "web", extra: ["type": "web_search_20250305", "max_uses": 2]),
+                    weather, ToolDefinition(name: "web_search", extra: ["type": "web_search_20250305", "max_uses": 2]),
                 ]
                 $0.tools[0].cacheHint = CacheHint()
                 $0.tools[0].isStrict = true
@@ -179,7 +179,7 @@ struct AnthropicRequestTests {
             {"model":"claude-sonnet-4-5","max_tokens":4096,"messages":[{"role":"user","content":"Hi"}],
              "tools":[{"name":"weather","description":"Weather in a city.","strict":true,
               "input_schema":{"type":"object","properties":{"city":{"type":"string"}}},"cache_control":{"type":"ephemeral"}},
-              {"name":"web","type":"web_search_20250305","max_uses":2}],
+              {"name":"web_search","type":"web_search_20250305","max_uses":2}],
              "tool_choice":{"type":"tool","name":"weather","disable_parallel_tool_use":true},
              "output_config":{"format":{"type":"json_schema","schema":{"type":"object"}}}}
             """#

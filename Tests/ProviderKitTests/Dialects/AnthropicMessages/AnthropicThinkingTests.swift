@@ -80,6 +80,15 @@ struct AnthropicThinkingTests {
         ),
         Case(
             model: "tiny",
+            reasoning: ReasoningOptions(budgetTokens: .max),
+            maximumTokens: .max,
+            expected: #"""
+                {"max_tokens":9223372036854775807,"thinking":{"type":"enabled","budget_tokens":9223372036854775807}}
+                """#,
+            warnings: ["adjusted maximumTokens"]
+        ),
+        Case(
+            model: "tiny",
             reasoning: ReasoningOptions(effort: .low),
             expected: #"{"max_tokens":6144,"thinking":{"type":"enabled","budget_tokens":2048}}"#
         ),

@@ -196,6 +196,23 @@ struct AnthropicProviderTests {
         #expect(error?.code == .invalidRequest && error?.provider == "anthropic" && transport.requests.isEmpty)
     }
 
+    @Test("Anthropic's own service is not asked without a key; another server is")
+    func missingKey() async throws {
+        let transport = CannedTransport(CannedTransport.Answer(Self.answer))
+        let request = ChatRequest(model: "claude-sonnet-4-5", prompt: "Hi")
+        let official = ProviderConfiguration(
+            id: "anthropic",
+            endpoint: try Endpoint(parsing: "https://api.anthropic.com/v1")
+        )
+        let error = await #expect(throws: PlexError.self) {
+            try await AnthropicProvider(official, transport: transport).respond(to: request)
+        }
+        #expect(error?.code == .authentication && transport.requests.isEmpty)
+        let other = ProviderConfiguration(id: "local", endpoint: try Endpoint(parsing: "http://127.0.0.1:1"))
+        let response = try await AnthropicProvider(other, transport: transport).respond(to: request)
+        #expect(response.text == "Hello")
+    }
+
     @Test("A preview shows the request and no key")
     func preview() throws {
         let preview = try makeProvider(CannedTransport()).preview(
