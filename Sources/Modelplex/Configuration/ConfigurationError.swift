@@ -34,7 +34,7 @@ public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvert
             self.hint = hint
         }
 
-        /// Place, key, what is wrong and what to do: `config.toml:12:1: providers[0].base_ur: unknown key; did you mean base_url?`
+        /// One line, `config.toml:12:1: providers[0].base_ur: unknown key; did you mean base_url?` for example.
         public var description: String {
             var text = file
             if let line { text += ":\(line)" }

@@ -74,7 +74,8 @@ private struct Parser {
         }
         guard Substitution.isName(name) else { throw InvalidText("expected NAME=value") }
         skipBlanks()
-        guard rest.first == "=" else { throw InvalidText("expected = after \(name)") }
+        // Without the =, the line may be a key that somebody pasted: it is not shown.
+        guard rest.first == "=" else { throw InvalidText("expected NAME=value") }
         rest.removeFirst()
         skipBlanks()
         switch rest.first {

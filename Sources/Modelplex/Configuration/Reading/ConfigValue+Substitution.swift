@@ -5,6 +5,7 @@ extension ConfigValue {
     ///   - environment: The variables.
     ///   - path: The key of this value.
     ///   - checker: Gets the problems; what could not be put in is marked, so that it is reported once.
+    /// - Returns: The tree; it stands where it stood.
     func substituted(
         from environment: [String: String],
         path: String = "",

@@ -1,3 +1,9 @@
+/// Names that a value may refer to; `shown` lacks those that came from a variable, which may hold a secret by mistake.
+private struct KnownNames {
+    var all: [String]
+    var shown: [String]
+}
+
 // What one value means for another; tolerant of values that are wrong by themselves, for these are reported already.
 extension ConfigurationChecker {
     /// Checks names that refer to others, names that occur twice, and keys that exclude each other.
@@ -9,7 +15,13 @@ extension ConfigurationChecker {
         }
         // Without any provider in the file, those of the environment are found by their types' names.
         let usual = PlexConfiguration.ProviderType.usual.map(\.type.rawValue)
-        let names = providers.isEmpty ? usual : providers.compactMap { $0["name"]?.string }
+        let names =
+            providers.isEmpty
+            ? KnownNames(all: usual, shown: usual)
+            : KnownNames(
+                all: providers.compactMap { $0["name"]?.string },
+                shown: providers.compactMap { $0["name"] }.filter { !$0.isFromVariable }.compactMap(\.string)
+            )
         checkRoutes(root["routes"]?.array ?? [], providers: names)
         checkRouting(root["routing"], providers: names)
         let servers = root["mcp"]?["servers"]?.array ?? []
@@ -71,7 +83,7 @@ extension ConfigurationChecker {
         )
     }
 
-    private mutating func checkRoutes(_ routes: [ConfigValue], providers: [String]) {
+    private mutating func checkRoutes(_ routes: [ConfigValue], providers: KnownNames) {
         var known: [String: Int?] = [:]
         for (index, route) in routes.enumerated() where route.table != nil {
             let path = "routes[\(index)]"
@@ -97,7 +109,7 @@ extension ConfigurationChecker {
         }
     }
 
-    private mutating func checkTarget(_ value: ConfigValue, providers: [String], path: String) {
+    private mutating func checkTarget(_ value: ConfigValue, providers: KnownNames, path: String) {
         let text = value["target"] ?? value
         guard text.provenance != .unresolved, let name = text.string else { return }
         guard let target = try? PlexConfiguration.Target(parsing: name) else { return }
@@ -109,7 +121,7 @@ extension ConfigurationChecker {
         )
     }
 
-    private mutating func checkRouting(_ routing: ConfigValue?, providers: [String]) {
+    private mutating func checkRouting(_ routing: ConfigValue?, providers: KnownNames) {
         if let value = routing?["unknown_model"], let text = value.string, text.hasPrefix("default:") {
             let name = String(text.dropFirst("default:".count))
             checkProviderName(name, providers: providers, at: value, path: "routing.unknown_model")
@@ -124,15 +136,15 @@ extension ConfigurationChecker {
 
     private mutating func checkProviderName(
         _ name: String,
-        providers: [String],
+        providers: KnownNames,
         at value: ConfigValue,
         path: String
     ) {
-        guard !name.isEmpty, !providers.contains(name) else { return }
+        guard !name.isEmpty, !providers.all.contains(name) else { return }
         let message = value.isFromVariable ? "there is no such provider" : "there is no provider \(name)"
         let hint =
-            (value.isFromVariable ? nil : NearestName.of(name, among: providers)).map { "did you mean \($0)?" }
-            ?? "the providers are \(providers.joined(separator: ", "))"
+            (value.isFromVariable ? nil : NearestName.of(name, among: providers.shown)).map { "did you mean \($0)?" }
+            ?? "the providers are \(providers.shown.joined(separator: ", "))"
         report(message, hint: hint, at: value, path: path)
     }
 

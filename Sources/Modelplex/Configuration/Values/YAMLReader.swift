@@ -18,7 +18,10 @@ enum YAMLReader {
                 defer { unsafe yaml_event_delete(&event) }
                 try unsafe builder.take(YAMLEvent(event), at: .init(event.start_mark))
             }
-            return builder.root ?? ConfigValue(.table(ConfigTable()))
+            // A document with nothing but comments is empty, with and without the three dashes.
+            guard let root = builder.root else { return ConfigValue(.table(ConfigTable())) }
+            if case .null = root.content { return ConfigValue(.table(ConfigTable())) }
+            return root
         }
     }
 

@@ -1,0 +1,221 @@
+import ProviderKit
+import Testing
+import TransportKit
+
+@testable import Modelplex
+
+@Suite("Loading a configuration")
+struct ConfigurationLoadingTests {
+    static let examples = Fixtures.repository + "/Examples/config/config."
+
+    @Test("The same document in three formats gives equal configurations, and warns of nothing")
+    func threeFormats() throws {
+        let documents = try ["toml", "yaml", "json"].map { try ConfigurationDocument(path: Self.examples + $0) }
+        let configurations = try documents.map { try $0.configuration(environment: ["ANTHROPIC_API_KEY": "k"]) }
+        #expect(documents[0].root == documents[1].root)
+        #expect(documents[0].root == documents[2].root)
+        #expect(configurations[0] == configurations[1])
+        #expect(configurations[0] == configurations[2])
+        for document in documents {
+            #expect(document.check(environment: [:]).warnings.isEmpty)
+        }
+    }
+
+    @Test("Every key of the contract reaches its place")
+    func everyKey() throws {
+        let configuration = try PlexConfiguration.load(
+            path: Self.examples + "toml",
+            environment: [
+                "OPENAI_API_KEY": "sk-1", "ANTHROPIC_API_KEY": "sk-2", "LOG_LEVEL": "debug", "WEB_TOKEN": "t",
+            ]
+        )
+        var server = PlexConfiguration.Server()
+        server.listen = [
+            .unix(path: "modelplex.socket", mode: 0o660, role: .guest),
+            .tcp(host: "127.0.0.1", port: 8317, role: .host),
+        ]
+        server.logLevel = "debug"
+        #expect(configuration.server == server)
+        #expect(configuration.timeouts == Timeouts())
+        #expect(configuration.providers.map(\.name) == ["openai", "anthropic", "local", "lab", "azure"])
+        let openAI = configuration.providers[0]
+        #expect(openAI.type == .openAI)
+        #expect(openAI.baseURL == "https://api.openai.com/v1")
+        #expect(openAI.apiKey == .value(Secret("sk-1")))
+        #expect(openAI.models == ["gpt-4o", "gpt-4o-mini", "gpt-4.1"])
+        #expect(openAI.headers == ["OpenAI-Organization": .value(Secret(""))])
+        #expect(openAI.timeouts == nil)
+        let anthropic = configuration.providers[1]
+        #expect(anthropic.type == .anthropic)
+        #expect(anthropic.apiKey == .implied(Secret("sk-2"), variable: "ANTHROPIC_API_KEY"))
+        #expect(anthropic.timeouts == Timeouts(firstByte: .seconds(120)))
+        #expect(anthropic.priority == 2)
+        #expect(configuration.providers[2].models == nil)
+        #expect(configuration.providers[3].apiKey == .store("lab"))
+        #expect(configuration.providers[3].allowsHTTP)
+        #expect(configuration.providers[4].apiVersion == "2024-10-21")
+        #expect(
+            configuration.routes == [
+                PlexConfiguration.Route(
+                    match: .model("fast"),
+                    strategy: "weighted",
+                    targets: [
+                        .init(provider: "openai", model: "gpt-4o-mini"),
+                        .init(provider: "anthropic", model: "claude-haiku-4-5", weight: 2),
+                    ],
+                    contextFallback: [.init(provider: "openai", model: "gpt-4.1")]
+                ),
+                PlexConfiguration.Route(
+                    match: .pattern("^gemini-.*-aistudio$"),
+                    targets: [.init(provider: "local", model: "gemma3")],
+                    timeouts: Timeouts(total: .seconds(300))
+                ),
+            ]
+        )
+        #expect(configuration.routing == PlexConfiguration.Routing())
+        #expect(
+            configuration.mcp.servers == [
+                .init(
+                    name: "files",
+                    transport: .command(
+                        "mcp-server-filesystem",
+                        arguments: ["/workspace"],
+                        environment: ["TOKEN": .store("files")]
+                    )
+                ),
+                .init(
+                    name: "web",
+                    transport: .url(
+                        "http://127.0.0.1:9000/mcp",
+                        headers: ["Authorization": .value(Secret("Bearer t"))]
+                    )
+                ),
+                .init(name: "lab", transport: .url("http://lab.internal:9000/mcp", headers: [:])),
+            ]
+        )
+    }
+
+    @Test("An empty file, and one that says every default, are the configuration of the code")
+    func defaults() throws {
+        for format in ConfigurationDocument.Format.allCases {
+            #expect(try ConfigurationDocument("", format).configuration(environment: [:]) == PlexConfiguration())
+        }
+        let written = try ConfigurationDocument("").effectiveText(as: .toml, environment: [:])
+        #expect(written.contains("retry_after_cap = \"15m\""))
+        #expect(try ConfigurationDocument(written).configuration(environment: [:]) == PlexConfiguration())
+        let route = "[[providers]]\nname = \"a\"\ntype = \"ollama\"\n[[routes]]\nmodel = \"m\"\ntargets = [\"a/m\"]\n"
+        let document = try ConfigurationDocument(route)
+        let full = try ConfigurationDocument(document.effectiveText(as: .yaml, environment: [:]), .yaml)
+        #expect(full.root["routes"]?.array?.first?["attempts"] == 3)
+        #expect(try full.configuration(environment: [:]) == document.configuration(environment: [:]))
+    }
+
+    @Test("A key comes from the file, from a file of its own, from the store, or from the usual variable")
+    func keys() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("from-file\n", to: "key")
+        try folder.write("open\n", to: "open-key", mode: 0o644)
+        let path = try folder.write(
+            """
+            [[providers]]
+            name = "a"
+            type = "openai"
+            api_key = "file:key"
+            [[providers]]
+            name = "b"
+            type = "openai"
+            api_key = "file:open-key"
+            [[providers]]
+            name = "groq"
+            [[providers]]
+            name = "c"
+            type = "openai"
+            base_url = "https://example.org/v1"
+            [[providers]]
+            name = "d"
+            type = "openai"
+            api_key = "${STRANGE}"
+            [[providers]]
+            name = "e"
+            type = "mistral"
+            """,
+            to: "config.toml"
+        )
+        let environment = [
+            "OPENAI_API_KEY": "usual", "GROQ_API_KEY": "gsk", "STRANGE": "file:/etc/passwd", "MISTRAL_API_KEY": "",
+        ]
+        let document = try ConfigurationDocument(path: path)
+        let configuration = try document.configuration(environment: environment)
+        #expect(
+            configuration.providers.map(\.apiKey) == [
+                .value(Secret("from-file")), .value(Secret("open")),
+                .implied(Secret("gsk"), variable: "GROQ_API_KEY"),
+                .implied(Secret("usual"), variable: "OPENAI_API_KEY"), .value(Secret("file:/etc/passwd")), nil,
+            ]
+        )
+        #expect(
+            document.check(environment: environment).warnings.map(\.message) == [
+                "others can read the key file; run chmod 600 on it",
+                "OPENAI_API_KEY is sent to this address, because api_key is left out",
+            ]
+        )
+    }
+
+    @Test("Variables override the file; lists are separated by commas")
+    func overrides() throws {
+        let document = try ConfigurationDocument("[server]\nlog_level = \"error\"\nloops = 1\n")
+        let configuration = try document.configuration(environment: [
+            "PLEX_SERVER__LOG_LEVEL": "debug", "PLEX_SERVER__LOOPS": "4", "PLEX_ROUTING__RETRY__MAX": "9s",
+            "PLEX_SERVER__LISTEN": "tcp:127.0.0.1:1, unix:a.sock", "PLEX_MCP__ENABLED": "false",
+            "PLEX_CONFIG": "elsewhere", "PLEX_MODEL": "m", "PLEX_TIMEOUTS__IDLE": "none",
+        ])
+        #expect(configuration.server.logLevel == "debug")
+        #expect(configuration.server.loops == 4)
+        #expect(configuration.routing.retry.maximum == .seconds(9))
+        #expect(configuration.server.listen.map(\.description) == ["tcp:127.0.0.1:1", "unix:a.sock"])
+        #expect(!configuration.mcp.enabled)
+        #expect(configuration.timeouts.idle == nil)
+    }
+
+    @Test(
+        "A wrong override names its variable",
+        arguments: [
+            ("PLEX_SERVER__LOG_LEVL", "x", "server.log_levl: unknown key; did you mean log_level?"),
+            ("PLEX_SERVER__LOOPS", "many", "server.loops: expected an integer, found a string"),
+            ("PLEX_PROVIDERS__NAME", "x", "providers.name: this key cannot be set by a variable; set it in the file"),
+            ("PLEX_SERVER__LOOPS__X", "x", "server.loops.x: this key cannot be set by a variable; set it in the file"),
+        ]
+    )
+    func wrongOverride(variable: String, value: String, expected: String) {
+        #expect(problems("", .toml, [variable: value]) == ["\(variable): \(expected)"])
+    }
+
+    @Test(
+        "Times and sizes",
+        arguments: [
+            ("\"500ms\"", Duration.milliseconds(500)), ("\"1.5s\"", .milliseconds(1500)), ("\"2m\"", .seconds(120)),
+            ("\"1h\"", .seconds(3600)), ("2", .seconds(2)), ("0.25", .milliseconds(250)),
+        ]
+    )
+    func durations(text: String, expected: Duration) throws {
+        let document = try ConfigurationDocument("[timeouts]\nidle = \(text)\n")
+        #expect(try document.configuration(environment: [:]).timeouts.idle == expected)
+    }
+
+    @Test("Sizes", arguments: [("\"10MiB\"", 10_485_760), ("\"1MB\"", 1_000_000), ("512", 512), ("\"1.5KiB\"", 1536)])
+    func sizes(text: String, expected: Int) throws {
+        let document = try ConfigurationDocument("[server]\nmax_request_size = \(text)\n")
+        #expect(try document.configuration(environment: [:]).server.maximumRequestSize == expected)
+    }
+
+    @Test(
+        "Base URLs that may be plain",
+        arguments: [
+            "http://localhost:1", "http://127.9.9.9/v1", "http://[::1]:8080", "https://example.org/v1",
+            "unix:/run/x.sock:/v1",
+        ]
+    )
+    func plainURLs(url: String) {
+        #expect(problems("[[providers]]\nname = \"openai\"\nbase_url = \"\(url)\"").isEmpty)
+    }
+}
