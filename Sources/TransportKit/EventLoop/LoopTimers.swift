@@ -49,7 +49,8 @@ extension EventLoop {
     /// Call it on the loop.
     @discardableResult
     package func schedule(afterSystemTime delay: Duration, _ body: @escaping () -> Void) -> Timer {
-        onLoop.timers.add(onLoop.now.advanced(by: delay), body)
+        // The exact time: a timer that fires early by a library's own reading is a timer lost.
+        onLoop.timers.add(LoopClock.monotonic.advanced(by: delay), body)
     }
 
     /// Makes sure that a timer does not fire any more.

@@ -86,6 +86,8 @@ extension HTTPClient {
         public var idle = 0
         /// Requests begun and not ended.
         public var inFlight = 0
+        /// Answers whose transfer is held back until their reader catches up.
+        public var paused = 0
         /// Connections made so far.
         public var created = 0
         /// Requests so far that went out on a connection made before.

@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Synchronization
 
@@ -24,6 +25,17 @@ final class EventLog: Sendable {
                 return true
             }
         }
+    }
+
+    /// Blocks the calling thread, a connection's, until an event has happened.
+    func blockUntil(_ event: String) {
+        let semaphore = DispatchSemaphore(value: 0)
+        let waiter = Task {
+            await wait(for: event)
+            semaphore.signal()
+        }
+        semaphore.wait()
+        waiter.cancel()
     }
 
     func wait(for event: String, count: Int = 1) async {
@@ -88,7 +100,11 @@ final class LocalServer: Sendable {
         startThread {
             while true {
                 let descriptor = accept(listener, nil, nil)
-                guard descriptor >= 0 else { return }
+                guard descriptor >= 0 else {
+                    // Closed here and nowhere else: the number must not be given out again while this thread uses it.
+                    Glibc.close(listener)
+                    return
+                }
                 log.note("accepted")
                 startThread {
                     let connection = Connection(descriptor: descriptor, log: log)
@@ -100,9 +116,8 @@ final class LocalServer: Sendable {
     }
 
     deinit {
-        // Ends the thread's accept.
+        // Refuses connections from now on, and ends the thread's accept.
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
         if let path { unsafe _ = unlink(path) }
     }
 }
@@ -141,7 +156,8 @@ final class Connection: Sendable {
         while true {
             let head = rest.withLock { rest -> String? in
                 let end = Array("\r\n\r\n".utf8)
-                guard rest.count >= 4, let at = (0...(rest.count - 4)).first(where: { Array(rest[$0..<($0 + 4)]) == end })
+                guard rest.count >= 4,
+                    let at = (0...(rest.count - 4)).first(where: { Array(rest[$0..<($0 + 4)]) == end })
                 else { return nil }
                 defer { rest.removeFirst(at + 4) }
                 return String(decoding: rest[..<at], as: UTF8.self)
@@ -162,18 +178,22 @@ final class Connection: Sendable {
                 guard rest.count >= count else { return nil }
                 defer { rest.removeFirst(count) }
                 return Array(rest[..<count])
-            }) { return bytes }
+            }) {
+                return bytes
+            }
             guard let bytes = receive() else { return [] }
             rest.withLock { $0 += bytes }
         }
     }
 
-    /// All bytes until `end` is among them.
+    /// All bytes up to `end`, which must be the last that the peer sends.
     func read(until end: String) -> String {
         while true {
-            let text = rest.withLock { String(decoding: $0, as: UTF8.self) }
-            if text.contains(end) { return text }
-            guard let bytes = receive() else { return text }
+            let text = rest.withLock { rest in
+                rest.suffix(end.utf8.count).elementsEqual(end.utf8) ? String(decoding: rest, as: UTF8.self) : nil
+            }
+            if let text { return text }
+            guard let bytes = receive() else { return "" }
             rest.withLock { $0 += bytes }
         }
     }
@@ -214,10 +234,15 @@ private func startThread(_ body: @escaping @Sendable () -> Void) {
     var thread = pthread_t()
     let context = unsafe Unmanaged.passRetained(ThreadBody(body)).toOpaque()
     let code = unsafe pthread_create(
-        &thread, nil,
+        &thread,
+        nil,
         { context in
-            if let context = unsafe context { unsafe Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().run() }
+            if let context = unsafe context {
+                unsafe Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().run()
+            }
             return nil
-        }, context)
+        },
+        context
+    )
     if code == 0 { pthread_detach(thread) }
 }

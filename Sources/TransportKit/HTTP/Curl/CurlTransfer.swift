@@ -146,7 +146,9 @@ final class CurlTransfer {
             // While pieces come the deadline only moves away, and the timer finds that out when it fires.
             if !wasReceiving { armTimer() }
             return count
-        case .pause: return Int(CURL_WRITEFUNC_PAUSE)
+        case .pause:
+            driver.figures.paused.add(1, ordering: .relaxed)
+            return Int(CURL_WRITEFUNC_PAUSE)
         case .fail(let code):
             let limit = driver.configuration.maximumResponseSize
             failure = TransportError(code, "the answer from \(plan.peer) has more than \(limit) bytes")
@@ -160,6 +162,7 @@ final class CurlTransfer {
     /// The reader emptied the channel; returns what libcurl keeps paused, or `nil` if there is nothing to do.
     func resumeReceiving() -> Int32? {
         guard machine.drained(at: driver.loop.now) else { return nil }
+        driver.figures.paused.subtract(1, ordering: .relaxed)
         armTimer()
         return isSendPaused ? CURLPAUSE_SEND : CURLPAUSE_CONT
     }
@@ -199,6 +202,7 @@ final class CurlTransfer {
     /// Ends the exchange; `false` if it had ended before.
     func end(_ result: Result<Void, TransportError>) -> Bool {
         guard machine.ended() else { return false }
+        if machine.isPaused { driver.figures.paused.subtract(1, ordering: .relaxed) }
         if let timer { driver.loop.cancel(timer) }
         timer = nil
         upload?.cancel()
@@ -210,7 +214,8 @@ final class CurlTransfer {
         return true
     }
 
+    /// libcurl is content with a connection that ends within the head.
     private var headlessError: TransportError {
-        TransportError(.protocolViolation, "\(plan.peer) ended without an answer")
+        TransportError(.closed, "\(plan.peer) closed the connection before the head of its answer was whole")
     }
 }

@@ -6,6 +6,7 @@ final class TransferFigures: Sendable {
     /// Exchanges that hold a connection.
     let connected = Atomic<Int>(0)
     let inFlight = Atomic<Int>(0)
+    let paused = Atomic<Int>(0)
     let created = Atomic<Int>(0)
     let reused = Atomic<Int>(0)
 
@@ -15,6 +16,7 @@ final class TransferFigures: Sendable {
             open: open,
             idle: max(0, open - connected.load(ordering: .relaxed)),
             inFlight: inFlight.load(ordering: .relaxed),
+            paused: paused.load(ordering: .relaxed),
             created: created.load(ordering: .relaxed),
             reused: reused.load(ordering: .relaxed)
         )
