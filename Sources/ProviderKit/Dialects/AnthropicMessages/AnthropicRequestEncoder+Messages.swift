@@ -171,7 +171,8 @@ extension AnthropicRequestEncoder {
         if let data = reasoning.redacted {
             return ["type": "redacted_thinking", "data": .string(data)]
         }
-        guard let signature = reasoning.signature else {
+        // Other servers of this dialect take their models' thoughts back without one.
+        guard let signature = reasoning.signature ?? (traits.isClaude ? nil : "") else {
             // The API refuses thoughts without its own seal, for example those of another provider's model.
             warn(.dropped, path, "thoughts without a signature are not taken by the Messages API")
             return nil

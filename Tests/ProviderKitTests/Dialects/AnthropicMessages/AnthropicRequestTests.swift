@@ -140,6 +140,20 @@ struct AnthropicRequestTests {
             warnings: ["dropped messages[1].content[2]"]
         ),
         GoldenRequest(
+            "another server's thoughts go back without a seal",
+            .asking(
+                "deepseek",
+                .user("Hi"),
+                Message(role: .assistant, content: [.reasoning(Reasoning("Hm.")), .text("A")]),
+                .user("B")
+            ),
+            #"""
+            {"model":"deepseek","max_tokens":4096,"messages":[{"role":"user","content":"Hi"},
+             {"role":"assistant","content":[{"type":"thinking","thinking":"Hm.","signature":""},{"type":"text","text":"A"}]},
+             {"role":"user","content":"B"}]}
+            """#
+        ),
+        GoldenRequest(
             "fields of this dialect go back with a part, those of others do not",
             .asking(
                 sonnet,

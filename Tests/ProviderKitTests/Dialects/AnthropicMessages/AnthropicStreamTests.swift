@@ -80,9 +80,22 @@ struct AnthropicStreamTests {
         #expect(outcome.response?.extra == ["stop_details": ["type": "y"]])
     }
 
+    @Test("What llama.cpp's server sends is read: calls without input at their start, counts of its cache")
+    func llamaServer() throws {
+        let outcome = try decode(AnthropicTranscripts.llamaServer)
+        #expect(outcome.isWhole)
+        #expect(outcome.response?.toolCalls.map(\.name) == ["get_weather"])
+        #expect(outcome.response?.toolCalls.first?.arguments == #"{"city": "Paris"}"#)
+        #expect(outcome.response?.usage == Usage(inputTokens: 115, outputTokens: 32, cachedReadTokens: 0))
+        #expect(outcome.response?.finishReason == .toolCalls && outcome.response?.model == "tiny")
+    }
+
     @Test(
         "A stream cut into pieces anywhere gives the same events",
-        arguments: [AnthropicTranscripts.text, AnthropicTranscripts.tools, AnthropicTranscripts.serverTool]
+        arguments: [
+            AnthropicTranscripts.text, AnthropicTranscripts.tools, AnthropicTranscripts.serverTool,
+            AnthropicTranscripts.llamaServer,
+        ]
     )
     func pieces(stream: String) throws {
         let whole = try decode(stream)
