@@ -57,10 +57,7 @@ package struct ChatEventReader<Decoder: ChatStreamDecoder>: ChatEventIterator {
     }
 
     private mutating func read() async throws(PlexError) {
-        guard let frame = try await frames.next() else {
-            try finishAtEndOfBody()
-            return
-        }
+        guard let frame = try await nextFrame() else { return }
         try decode(frame)
         guard assembler.receivedCharacters <= maximumSize else {
             throw context.error(.malformedResponse, "the answer of \(context.host) is larger than \(maximumSize) bytes")
@@ -69,6 +66,24 @@ package struct ChatEventReader<Decoder: ChatStreamDecoder>: ChatEventIterator {
             try finish(isCut: false)
             frames.release()
         }
+    }
+
+    // At the end of the bytes, however it came about, the answer is finished or the stream was cut.
+    private mutating func nextFrame() async throws(PlexError) -> StreamFrame? {
+        do {
+            if let frame = try await frames.next() { return frame }
+        } catch {
+            guard error.code == .streamCut else { throw error }
+            guard !frames.hasIncompleteFrame, assembler.finish(isCut: false, into: &ready) else {
+                var failure = context.error(.streamCut, cutMessage)
+                failure.underlyingError = error.underlyingError
+                throw failure
+            }
+            outcome = .success(())
+            return nil
+        }
+        try finishAtEndOfBody()
+        return nil
     }
 
     private mutating func decode(_ frame: StreamFrame) throws(PlexError) {

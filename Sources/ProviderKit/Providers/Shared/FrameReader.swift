@@ -59,6 +59,11 @@ package struct FrameReader: Sendable {
         feed(piece)
     }
 
+    /// Whether a frame has begun and not ended; to be asked when there is no next frame.
+    package var hasIncompleteFrame: Bool {
+        events?.hasIncompleteEvent ?? lines?.hasIncompleteLine ?? false
+    }
+
     /// Lets go of the body after the last frame that is wanted, however it ends.
     package func release() {
         body.cancel()
@@ -108,7 +113,7 @@ package struct FrameReader: Sendable {
     }
 
     private mutating func takeIncompleteFrame() throws(PlexError) {
-        guard events?.hasIncompleteEvent ?? lines?.hasIncompleteLine ?? false else { return }
+        guard hasIncompleteFrame else { return }
         // An empty line ends whatever has begun.
         feed(Array("\n\n".utf8))
         incompleteFrame = try takeFrame() ?? StreamFrame(data: [])
