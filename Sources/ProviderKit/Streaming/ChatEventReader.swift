@@ -10,6 +10,7 @@ package struct ChatEventReader<Decoder: ChatStreamDecoder>: ChatEventIterator {
     private var ready: [ChatEvent] = []
     private var position = 0
     private var deltas: [StreamDelta] = []
+    private var isBodyLeft = false
     private var outcome: Result<Void, PlexError>?
 
     /// Makes a reader.
@@ -44,6 +45,11 @@ package struct ChatEventReader<Decoder: ChatStreamDecoder>: ChatEventIterator {
             position = 0
             if let outcome {
                 try outcome.get()
+                if isBodyLeft {
+                    // Behind the last event, so that nobody waits for it.
+                    isBodyLeft = false
+                    await frames.release()
+                }
                 return nil
             }
             do {
@@ -64,7 +70,7 @@ package struct ChatEventReader<Decoder: ChatStreamDecoder>: ChatEventIterator {
         }
         if assembler.hasEndMark {
             try finish(isCut: false)
-            frames.release()
+            isBodyLeft = true
         }
     }
 

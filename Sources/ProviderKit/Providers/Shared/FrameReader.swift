@@ -64,8 +64,20 @@ package struct FrameReader: Sendable {
         events?.hasIncompleteEvent ?? lines?.hasIncompleteLine ?? false
     }
 
-    /// Lets go of the body after the last frame that is wanted, however it ends.
-    package func release() {
+    /// Lets go of the body after the last frame that is wanted.
+    ///
+    /// A body that ends at once leaves its connection for the next request; for one that does not, nobody waits.
+    package func release() async {
+        await withTaskGroup { group in
+            group.addTask { [body] in
+                while (try? await body.source.next()) ?? nil != nil {}
+            }
+            group.addTask {
+                try? await Task.sleep(for: .milliseconds(10))
+            }
+            await group.next()
+            group.cancelAll()
+        }
         body.cancel()
     }
 
