@@ -44,23 +44,21 @@ struct Run: Sendable {
     }
 
     private func report(_ error: UsageError) -> ExitCode {
-        if error.message.isEmpty {
-            console.complain(HelpPage(path: error.path).text)
-        } else {
-            let usage = Synopsis(path: error.path).text(prefix: "usage: ")
-            console.fail("\(error.message)\n\(usage)\nSee '\(error.path.name) --help'.")
-        }
+        guard !error.message.isEmpty else { return report(Failure(showing: error.path)) }
+        let usage = Synopsis(path: error.path).text(prefix: "usage: ")
+        console.fail("\(error.message)\n\(usage)\nSee '\(error.path.name) --help'.")
         return .usage
     }
 
-    @discardableResult
     private func report(_ failure: Failure, asJSON: Bool = false) -> ExitCode {
-        if !failure.message.isEmpty {
-            if asJSON {
-                console.fail(json: failure.json)
-            } else {
-                console.fail(failure.message)
-            }
+        if failure.isReported { return failure.exitCode }
+        if let path = failure.helpPath {
+            console.complain(HelpPage(path: path).text)
+        } else if asJSON, failure.exitCode != .brokenPipe {
+            console.fail(json: failure.json)
+        } else if !failure.message.isEmpty, failure.exitCode != .interrupted {
+            // Whoever interrupted it knows why it ended.
+            console.fail(failure.message)
         }
         return failure.exitCode
     }

@@ -106,7 +106,10 @@ extension Command {
             ),
             Command(
                 name: "convert",
-                summary: "Print the configuration file in another format, variables untouched.",
+                summary: "Print the configuration file in another format.",
+                discussion: [
+                    "Variables stay as they are, and so does a key that stands in the file itself; comments are lost."
+                ],
                 options: [.format],
                 action: ConfigCommand.convert
             ),

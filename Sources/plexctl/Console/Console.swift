@@ -14,6 +14,13 @@ struct Console: Sendable {
         try output.write(text)
     }
 
+    /// Prints data that ends with a line end, which is added if it is missing.
+    ///
+    /// - Throws: `Failure`, silent if the reader has gone.
+    func printLines(_ text: String) throws(Failure) {
+        try print(text.isEmpty || text.hasSuffix("\n") ? text : text + "\n")
+    }
+
     /// Reports something beside the data.
     func note(_ text: String) {
         // Where nobody reads standard error there is no better place to complain.

@@ -9,6 +9,11 @@ struct Failure: Error, Sendable {
     /// The library's error, where it is one.
     var error: PlexError?
 
+    /// Whether the command itself has told it already.
+    var isReported = false
+    /// The command whose help page is all there is to say.
+    var helpPath: CommandPath?
+
     /// Makes a failure of the command itself.
     init(_ exitCode: ExitCode, _ message: String) {
         self.exitCode = exitCode
@@ -20,6 +25,12 @@ struct Failure: Error, Sendable {
         exitCode = ExitCode(for: error.code)
         message = error.description
         self.error = error
+    }
+
+    /// Makes a failure of a command line that gives a command nothing to do.
+    init(showing path: CommandPath) {
+        self.init(.usage, "")
+        helpPath = path
     }
 
     /// The reader of standard output went away, which is its right.
@@ -51,5 +62,14 @@ extension ExitCode {
             .bug,
         ]
         return order.firstIndex(of: self) ?? order.count
+    }
+}
+
+/// Calls the library and turns its error into a failure of the command.
+func asking<Value>(_ call: () async throws(PlexError) -> Value) async throws(Failure) -> Value {
+    do {
+        return try await call()
+    } catch {
+        throw Failure(error)
     }
 }

@@ -47,7 +47,7 @@ _plexctl() {
 
 _plexctl_chat() {
     _arguments -s -S \
-        '(-m --model)'{-m+,--model=}'[Ask this model, by its name or as PROVIDER/MODEL; without it, the first one on offer.]:MODEL:_plexctl_query models' \
+        '(-m --model)'{-m+,--model=}'[Ask this model, by its name or as PROVIDER/MODEL; without it, $PLEX_MODEL or the first one on offer.]:MODEL:_plexctl_query models' \
         '(-s --system)'{-s+,--system=}'[Instructions for the whole conversation.]:TEXT:' \
         '*'{-f+,--file=}'[Append a text file under its name to the prompt.]:FILE:_files' \
         '*'--image='[Show the model a PNG, JPEG, GIF or WebP image of at most 20 MB.]:FILE:_files' \
@@ -138,7 +138,7 @@ _plexctl_config() {
             'check:Read the configuration and report every mistake with its place.'
             'show:Print the configuration as it is understood, without any secret.'
             'path:Print the path of the configuration file in use.'
-            'convert:Print the configuration file in another format, variables untouched.'
+            'convert:Print the configuration file in another format.'
         )
         _describe command commands
         ;;

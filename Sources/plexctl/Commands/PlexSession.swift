@@ -1,0 +1,121 @@
+import Modelplex
+import ProviderKit
+import TransportKit
+
+/// What the common options of a command line lead to.
+struct PlexSession: Sendable {
+    /// The environment, with what `--env-file` adds.
+    let environment: [String: String]
+    /// The configuration file in use, or `nil` where there is none.
+    let configurationPath: String?
+
+    /// Finds the configuration file; it is not read yet.
+    ///
+    /// - Parameters:
+    ///   - arguments: The command line.
+    ///   - context: The world outside.
+    /// - Throws: `Failure`, if a file that is named does not exist.
+    init(_ arguments: Arguments, _ context: Context) throws(Failure) {
+        do throws(PlexError) {
+            if let path = arguments.value(of: .environmentFile) {
+                environment = try DotEnv.load(path: path, under: context.environment)
+            } else {
+                environment = context.environment
+            }
+            configurationPath = try ConfigurationFile.locate(
+                explicit: arguments.value(of: .config),
+                environment: environment
+            )
+        } catch {
+            throw Failure(reading: error)
+        }
+    }
+
+    /// The configuration file, read but not yet understood.
+    ///
+    /// - Parameter orDefaults: Whether an empty document stands for a file that is not there.
+    /// - Returns: The document.
+    /// - Throws: `Failure`, if there is no file or it is not of its format.
+    func document(orDefaults: Bool = false) throws(Failure) -> ConfigurationDocument {
+        do throws(PlexError) {
+            if let configurationPath { return try ConfigurationDocument(path: configurationPath) }
+            if orDefaults { return try ConfigurationDocument(parsing: [], format: .toml, path: "(defaults)") }
+        } catch {
+            throw Failure(reading: error)
+        }
+        let places = ConfigurationFile.candidates(environment: environment).joined(separator: " or ")
+        throw Failure(.noInput, "there is no configuration file; name one with --config, or write \(places)")
+    }
+
+    /// The configuration; defaults where there is no file.
+    ///
+    /// - Throws: `Failure` with everything that is wrong.
+    func configuration() throws(Failure) -> PlexConfiguration {
+        do throws(PlexError) {
+            guard let configurationPath else { return try .withoutFile(environment: environment) }
+            return try .load(path: configurationPath, environment: environment)
+        } catch {
+            throw Failure(reading: error)
+        }
+    }
+
+    /// A client of the configured providers.
+    ///
+    /// - Throws: `Failure`, if the configuration or a key in it cannot be used.
+    func plex() throws(Failure) -> Plex {
+        try plex(configuration())
+    }
+
+    /// A client of one OpenAI-compatible server and nothing else.
+    ///
+    /// - Parameter server: `http://…`, `https://…` or `unix:/PATH`; `/v1` is added where there is no path.
+    /// - Returns: The client; its only provider is `server`.
+    /// - Throws: `Failure`, if that is no URL.
+    func plex(server: String) throws(Failure) -> Plex {
+        guard let baseURL = Self.baseURL(of: server) else {
+            throw Failure(.usage, "'\(server)' is no server: expected http://HOST:PORT, https://HOST or unix:/PATH")
+        }
+        let key = environment["PLEX_SERVER_KEY"].flatMap { $0.isEmpty ? nil : Secret($0) }
+        let provider = PlexConfiguration.Provider(
+            name: "server",
+            type: .openAI,
+            baseURL: baseURL,
+            apiKey: key.map { .value($0) },
+            allowsHTTP: true
+        )
+        return try plex(PlexConfiguration(providers: [provider]))
+    }
+
+    private func plex(_ configuration: PlexConfiguration) throws(Failure) -> Plex {
+        do {
+            return try Plex(configuration: configuration, environment: environment)
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    /// The base URL of a server that is named on the command line, or `nil` if it has no form that is known.
+    static func baseURL(of server: String) -> String? {
+        if server.hasPrefix("unix:") {
+            let path = server.dropFirst("unix:".count)
+            guard path.hasPrefix("/") else { return nil }
+            return path.contains(":") ? server : "\(server):/v1"
+        }
+        guard let scheme = ["http://", "https://"].first(where: server.hasPrefix) else { return nil }
+        let rest = server.dropFirst(scheme.count)
+        guard !rest.isEmpty, !rest.hasPrefix("/") else { return nil }
+        let path = rest.drop { $0 != "/" }
+        let isBare = path.allSatisfy { $0 == "/" }
+        return isBare ? "\(scheme)\(rest.dropLast(path.count))/v1" : server
+    }
+}
+
+extension Failure {
+    /// Makes a failure from an error while the configuration was read: there a missing file is missing input.
+    init(reading error: PlexError) {
+        self.init(error)
+        if error.code == .notFound {
+            exitCode = .noInput
+        }
+    }
+}

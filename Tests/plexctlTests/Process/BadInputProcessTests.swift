@@ -1,0 +1,176 @@
+import Glibc
+import ProviderKit
+import ProviderTesting
+import Testing
+import TransportKit
+
+@testable import plexctl
+
+@Suite("plexctl on bad input, as a process", .timeLimit(.minutes(2)))
+struct BadInputProcessTests {
+    /// A command line, and how it must end.
+    struct Case: Sendable, CustomTestStringConvertible {
+        var arguments: [String]
+        var status: Int32
+        var says: String
+        var files: [String: String] = [:]
+        var testDescription: String { arguments.joined(separator: " ") }
+    }
+
+    static let provider = "[[providers]]\nname = \"up\"\ntype = \"openai\"\n"
+
+    // `@` stands for the folder of the files.
+    static let cases: [Case] = [
+        Case(arguments: [], status: 64, says: "USAGE: plexctl"),
+        Case(arguments: ["chat"], status: 64, says: "there is no prompt"),
+        Case(arguments: ["chat", "--modle", "m", "x"], status: 64, says: "did you mean '--model'?"),
+        Case(arguments: ["chat", "--server", "ftp://h", "x"], status: 64, says: "is no server"),
+        Case(arguments: ["chat", "-f", "@/none.txt", "x"], status: 66, says: "No such file"),
+        Case(arguments: ["chat", "-f", "@", "x"], status: 66, says: "Is a directory"),
+        Case(
+            arguments: ["chat", "--image", "@/i.png", "x"],
+            status: 65,
+            says: "no PNG, JPEG, GIF or WebP",
+            files: ["i.png": "<svg/>"]
+        ),
+        Case(
+            arguments: ["chat", "--schema", "@/s.json", "x"],
+            status: 65,
+            says: "is not JSON",
+            files: ["s.json": "{"]
+        ),
+        Case(
+            arguments: ["chat", "--schema", "@/s.json", "x"],
+            status: 65,
+            says: "is no JSON Schema",
+            files: ["s.json": "[]"]
+        ),
+        Case(arguments: ["-c", "@/none.toml", "models"], status: 66, says: "none.toml"),
+        Case(arguments: ["--env-file", "@/none.env", "models"], status: 66, says: "none.env"),
+        Case(
+            arguments: ["-c", "@/c.toml", "models"],
+            status: 78,
+            says: "c.toml:3",
+            files: ["c.toml": "[server]\nloops = 1\nlop = 2\n"]
+        ),
+        Case(
+            arguments: ["-c", "@/c.toml", "chat", "x"],
+            status: 78,
+            says: "NOT_THERE",
+            files: ["c.toml": provider + "api_key = \"${NOT_THERE}\"\n"]
+        ),
+        Case(
+            arguments: ["-c", "@/c.toml", "config", "check"],
+            status: 78,
+            says: "did you mean base_url",
+            files: ["c.toml": provider + "base_ur = \"http://h/v1\"\n"]
+        ),
+        Case(
+            arguments: ["-c", "@/c.toml", "models"],
+            status: 78,
+            says: "c.toml:1",
+            files: ["c.toml": "[server\n"]
+        ),
+        Case(
+            arguments: ["-c", "@/c.toml", "chat", "-m", "up/m", "x"],
+            status: 69,
+            says: "127.0.0.1:1",
+            files: ["c.toml": provider + "base_url = \"http://127.0.0.1:1/v1\"\n"]
+        ),
+        Case(
+            arguments: ["-c", "@/c.toml", "chat", "-m", "up/m", "x"],
+            status: 69,
+            says: "no-such-host.invalid",
+            files: ["c.toml": provider + "base_url = \"https://no-such-host.invalid/v1\"\n"]
+        ),
+        Case(arguments: ["config", "path"], status: 66, says: "there is no configuration file"),
+        Case(
+            arguments: ["-c", "@/c.toml", "providers", "test", "upp"],
+            status: 64,
+            says: "did you mean 'up'?",
+            files: ["c.toml": provider + "base_url = \"http://127.0.0.1:1/v1\"\n"]
+        ),
+    ]
+
+    @Test("each mistake is told on standard error with its exit code", arguments: cases)
+    func mistakes(mistake: Case) async throws {
+        let program = try Program()
+        for (name, text) in mistake.files { _ = try program.scratch.write(text, to: name) }
+        let arguments = mistake.arguments.map { $0.replacing("@", with: program.scratch.path) }
+        let outcome = try await program.run(arguments)
+        #expect(outcome.status == mistake.status, "\(outcome)")
+        #expect(outcome.errorOutput.contains(mistake.says), "\(outcome)")
+        #expect(outcome.output == "")
+    }
+
+    @Test(
+        "text that is not UTF-8 is refused wherever it comes from",
+        arguments: [
+            #"$PLEXCTL chat -m m "$(printf 'a\377')" </dev/null"#, #"printf 'a\377' | $PLEXCTL chat -m m"#,
+            #"$PLEXCTL chat -m m -f <(printf '\303(') </dev/null"#,
+        ]
+    )
+    func notUTF8(line: String) async throws {
+        let program = try Program()
+        let outcome = try await program.outcome(of: try await program.startShell(line))
+        #expect(outcome.status == 65)
+        #expect(outcome.errorOutput.contains("is not UTF-8"))
+    }
+
+    @Test(
+        "a certificate that nobody vouches for is refused",
+        .enabled(if: unsafe access("/usr/bin/openssl", X_OK) == 0)
+    )
+    func untrustedCertificate() async throws {
+        let program = try Program()
+        let key = try program.scratch.write("", to: "key.pem")
+        let certificate = try program.scratch.write("", to: "certificate.pem")
+        let server = try await program.startShell(
+            """
+            openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
+                -keyout \(key) -out \(certificate) 2>&1
+            exec openssl s_server -accept 127.0.0.1:0 -key \(key) -cert \(certificate)
+            """
+        )
+        let line = try #require(try await server.line(beginningWith: "ACCEPT 127.0.0.1:"))
+        let arguments = try program.configured(baseURL: "https://\(line.dropFirst("ACCEPT ".count))/v1")
+        let outcome = try await program.run(arguments + ["chat", "-m", "m", "x"])
+        #expect(outcome.status == 69, "\(outcome)")
+        #expect(outcome.errorOutput.lowercased().contains("certificate"), "\(outcome)")
+    }
+
+    @Test("with --json an error is an object on standard error")
+    func errorObject() async throws {
+        try await ScriptedUpstream.run(.error(401, message: "bad key \(Program.canary)")) { upstream in
+            let program = try Program()
+            let arguments = try program.configured(upstream)
+            let outcome = try await program.run(arguments + ["chat", "-m", "m", "--json", "x"])
+            #expect(outcome.status == 77)
+            #expect(outcome.output == "")
+            let error = try JSONValue(parsing: outcome.errorOutput)["error"]
+            #expect(error?["code"] == "authentication")
+            #expect(error?["exit_code"] == 77)
+            #expect(error?["status"] == 401)
+            #expect(error?["provider"] == "up")
+        }
+    }
+
+    @Test("--timeout ends a stall")
+    func timeout() async throws {
+        try await ScriptedUpstream.run(.stall) { upstream in
+            let program = try Program()
+            let arguments = try program.configured(upstream)
+            let outcome = try await program.run(arguments + ["chat", "-m", "m", "--timeout", "200ms", "x"])
+            #expect(outcome.status == 75, "\(outcome)")
+        }
+    }
+
+    @Test("with no configuration, no key and no engine the error says what to do")
+    func nothing() async throws {
+        let outcome = try await Program().run(["chat", "Hi"])
+        // An engine may run on this machine by chance; then it is asked.
+        if outcome.status == 78 {
+            #expect(outcome.errorOutput.contains("OPENAI_API_KEY"))
+        }
+    }
+}
