@@ -10,7 +10,6 @@ package struct ChatEventReader<Decoder: ChatStreamDecoder>: ChatEventIterator {
     private var ready: [ChatEvent] = []
     private var position = 0
     private var deltas: [StreamDelta] = []
-    private var isBodyLeft = false
     private var outcome: Result<Void, PlexError>?
 
     /// Makes a reader.
@@ -45,11 +44,6 @@ package struct ChatEventReader<Decoder: ChatStreamDecoder>: ChatEventIterator {
             position = 0
             if let outcome {
                 try outcome.get()
-                if isBodyLeft {
-                    // Behind the last event, so that nobody waits for it.
-                    isBodyLeft = false
-                    await frames.release()
-                }
                 return nil
             }
             do {
@@ -70,7 +64,7 @@ package struct ChatEventReader<Decoder: ChatStreamDecoder>: ChatEventIterator {
         }
         if assembler.hasEndMark {
             try finish(isCut: false)
-            isBodyLeft = true
+            frames.release()
         }
     }
 

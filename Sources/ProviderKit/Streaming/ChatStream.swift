@@ -52,11 +52,7 @@ public struct ChatStream: AsyncSequence, Sendable {
     public func response() async throws(PlexError) -> ChatResponse {
         var events = makeEvents()
         while let event = try await events.next() {
-            if case .finished(let response) = event {
-                // What comes behind the end lets the connection go.
-                _ = try? await events.next()
-                return response
-            }
+            if case .finished(let response) = event { return response }
         }
         throw PlexError(.internal, "the stream ended without a last event; this is a mistake in the provider's code")
     }

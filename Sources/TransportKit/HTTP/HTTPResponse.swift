@@ -35,6 +35,8 @@ public struct HTTPBody: AsyncSequence, Sendable {
         func next() async throws(TransportError) -> [UInt8]?
         /// Ends the transfer now, if it still runs.
         func cancel()
+        /// Lets the transfer end by itself within a short time; nothing more is read.
+        func release()
     }
 
     package let source: any Source
@@ -53,6 +55,13 @@ public struct HTTPBody: AsyncSequence, Sendable {
     /// Ends the transfer now: the connection is closed if the body had not ended.
     public func cancel() {
         source.cancel()
+    }
+
+    /// Tells that nothing more of the body is wanted, because what it says is complete.
+    ///
+    /// The connection is kept for the next request if the body ends within a short time, else it is closed.
+    package func release() {
+        source.release()
     }
 
     /// Makes the iterator; pieces already read by another one do not come again.
@@ -93,6 +102,10 @@ public struct HTTPBody: AsyncSequence, Sendable {
         }
         return result
     }
+}
+
+extension HTTPBody.Source {
+    package func release() { cancel() }
 }
 
 private final class BufferedBody: HTTPBody.Source {

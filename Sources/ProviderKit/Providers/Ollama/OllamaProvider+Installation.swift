@@ -41,7 +41,7 @@ private struct OllamaPullReader {
         do {
             if let line = try await frames.next()?.data {
                 let report = try progress.read(line)
-                if progress.isDone { await frames.release() }
+                if progress.isDone { frames.release() }
                 return report
             }
             // The last line may lack its end.

@@ -66,19 +66,9 @@ package struct FrameReader: Sendable {
 
     /// Lets go of the body after the last frame that is wanted.
     ///
-    /// A body that ends at once leaves its connection for the next request; for one that does not, nobody waits.
-    package func release() async {
-        await withTaskGroup { group in
-            group.addTask { [body] in
-                while (try? await body.source.next()) ?? nil != nil {}
-            }
-            group.addTask {
-                try? await Task.sleep(for: .milliseconds(10))
-            }
-            await group.next()
-            group.cancelAll()
-        }
-        body.cancel()
+    /// A body that ends soon leaves its connection for the next request, and nobody waits for it.
+    package func release() {
+        body.release()
     }
 
     /// Ends the transfer: nothing more is wanted.

@@ -14,6 +14,9 @@ internal import Synchronization
     /// How many finished handles are kept for reuse.
     private static let spareHandles = 32
 
+    /// How long an answer whose reader wants no more may take to end, before its connection is given up.
+    private static let drainLimit = Duration.milliseconds(500)
+
     private var multi: UnsafeMutableRawPointer?
     private var transfers: [ObjectIdentifier: CurlTransfer] = [:]
     private var spares: [EasyHandle] = []
@@ -65,6 +68,13 @@ internal import Synchronization
             return
         }
         finish(transfer, .failure(TransportError(.cancelled, "the request was cancelled")))
+    }
+
+    /// Lets an exchange whose reader wants no more end by itself, so that its connection can be used again, but not for long.
+    func drain(_ channel: TransferChannel) {
+        guard transfers[ObjectIdentifier(channel)] != nil else { return }
+        resumeReceiving(channel)
+        loop.schedule(afterSystemTime: Self.drainLimit) { [weak self] in self?.cancel(channel) }
     }
 
     func resumeReceiving(_ channel: TransferChannel) {

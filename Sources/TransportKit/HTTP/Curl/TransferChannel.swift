@@ -116,6 +116,19 @@ final class TransferChannel: Sendable {
         if !isAlone { throw TransportError(.other, "the body is already being read by another task") }
     }
 
+    /// What still comes is not wanted: it is dropped, and the connection is kept if the answer ends soon.
+    func release() {
+        let isFirst = state.withLock { state in
+            state.buffer = []
+            guard state.end == nil else { return false }
+            state.end = .success(())
+            return true
+        }
+        if isFirst {
+            driver.loop.execute { [self] in driver.value.drain(self) }
+        }
+    }
+
     /// Ends the transfer now, from any thread; what is buffered is dropped.
     func cancel() {
         let (isFirst, reader) = state.withLock { state in
@@ -149,5 +162,9 @@ final class TransferBody: HTTPBody.Source {
 
     func cancel() {
         channel.cancel()
+    }
+
+    func release() {
+        channel.release()
     }
 }
