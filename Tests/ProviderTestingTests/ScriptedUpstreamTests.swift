@@ -11,9 +11,9 @@ import TransportKit
         try await ScriptedUpstream.run(.text("one"), .text("two")) { upstream in
             let client = try RawClient(port: upstream.port)
             client.post("/v1/chat/completions", Self.chat, "Authorization: Bearer k\r\n")
-            #expect(try client.receive(until: "usage").contains(#""content":"one""#))
+            #expect(try await client.receive(until: "usage").contains(#""content":"one""#))
             client.post("/v1/chat/completions", Self.chat)
-            #expect(try client.receive(until: "usage").contains(#""content":"two""#))
+            #expect(try await client.receive(until: "usage").contains(#""content":"two""#))
             #expect(upstream.requests.count == 2)
             #expect(upstream.requests[0].fields["authorization"] == "Bearer k")
             #expect(upstream.requests[0].model == "m")
@@ -21,7 +21,7 @@ import TransportKit
             #expect(upstream.requests[1].connection == 0)
             #expect(upstream.connectionsAccepted == 1)
             client.post("/v1/chat/completions", Self.chat)
-            #expect(try client.receive(until: "script has 2").contains("500"))
+            #expect(try await client.receive(until: "script has 2").contains("500"))
         }
     }
 
@@ -33,7 +33,7 @@ import TransportKit
         try await ScriptedUpstream.run(.text("Hello there")) { upstream in
             let client = try RawClient(port: upstream.port)
             client.post(path, Self.streamedChat, "Connection: close\r\n")
-            let text = try client.receive(until: "0\r\n\r\n")
+            let text = try await client.receive(until: "0\r\n\r\n")
             #expect(text.contains(dialect.streamMediaType))
             #expect(text.contains("Hell") && text.contains("o th") && text.contains("ere"))
             #expect(text.contains(end))
@@ -44,11 +44,11 @@ import TransportKit
         try await ScriptedUpstream.run(.text("one")) { upstream in
             let client = try RawClient(port: upstream.port)
             client.send("GET /v1/models HTTP/1.1\r\n\r\n")
-            #expect(try client.receive(until: "test-model").contains(#""object":"list""#))
+            #expect(try await client.receive(until: "test-model").contains(#""object":"list""#))
             client.send("GET /api/tags HTTP/1.1\r\n\r\n")
-            #expect(try client.receive(until: "quantization_level").contains(#""models":["#))
+            #expect(try await client.receive(until: "quantization_level").contains(#""models":["#))
             client.post("/v1/chat/completions", Self.chat)
-            #expect(try client.receive(until: "usage").contains("one"))
+            #expect(try await client.receive(until: "usage").contains("one"))
         }
     }
 
@@ -58,7 +58,7 @@ import TransportKit
             #expect(upstream.baseURL(for: .openAI) == "unix:\(path):/v1")
             let client = try RawClient(path: path)
             client.post("/v1/chat/completions", Self.chat)
-            #expect(try client.receive(until: "usage").contains("over a file"))
+            #expect(try await client.receive(until: "usage").contains("over a file"))
         }
     }
 
@@ -81,7 +81,7 @@ import TransportKit
         try await ScriptedUpstream.run(.text("x")) { upstream in
             var client: RawClient? = try RawClient(port: upstream.port)
             client?.post("/v1/chat/completions", Self.chat)
-            _ = try client?.receive(until: "usage")
+            _ = try await client?.receive(until: "usage")
             client?.resetOnClose()
             client = nil
             let departure = try #require(try await upstream.peerLeft(request: 0))
@@ -95,7 +95,7 @@ import TransportKit
         try await ScriptedUpstream.run(.steps([.reset])) { upstream in
             let client = try RawClient(port: upstream.port)
             client.post("/", "x")
-            #expect(throws: RawClientError(code: 104)) { try client.receive() }
+            await #expect(throws: RawClientError(code: 104)) { try await client.receive() }
             #expect(try await upstream.peerLeft(request: 0) == nil)
         }
     }
@@ -106,11 +106,11 @@ import TransportKit
         try await ScriptedUpstream.run(answer, clock: clock) { upstream in
             let client = try RawClient(port: upstream.port)
             client.post("/", "x")
-            #expect(try client.receive() == [97])
+            #expect(try await client.receive() == [97])
             try await clock.waitForSleepers(1)
             #expect(upstream.bytesWritten(request: 0) == 1)
             clock.advance(by: .seconds(30))
-            #expect(try client.receive() == [98])
+            #expect(try await client.receive() == [98])
             #expect(upstream.elapsed == .seconds(30))
         }
     }
@@ -120,11 +120,11 @@ import TransportKit
         try await ScriptedUpstream.run(.text("Hello there", waitingAt: gate)) { upstream in
             let client = try RawClient(port: upstream.port)
             client.post("/v1/chat/completions", Self.streamedChat)
-            let before = try client.receive(until: "o th")
+            let before = try await client.receive(until: "o th")
             try await gate.waitUntilReached()
             #expect(!before.contains("ere\""))
             gate.open()
-            #expect(try client.receive(until: "[DONE]").contains("ere\""))
+            #expect(try await client.receive(until: "[DONE]").contains("ere\""))
         }
     }
 
@@ -146,7 +146,7 @@ import TransportKit
         try await ScriptedUpstream.run { upstream in
             let client = try RawClient(port: upstream.port)
             client.send("nonsense\r\n\r\n")
-            #expect(try client.receiveAll().contains("400"))
+            #expect(try await client.receiveAll().contains("400"))
             #expect(upstream.malformedInput.count == 1)
             #expect(upstream.requests.isEmpty)
         }

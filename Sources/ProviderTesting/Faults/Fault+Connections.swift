@@ -114,9 +114,9 @@ extension Fault {
         "too slow in all",
         streamed: .failure([.timeout(.total)]),
         whole: .failure([.timeout(.total)]),
-        timeouts: Timeouts(firstByte: nil, idle: nil, total: .milliseconds(150))
+        timeouts: Timeouts(firstByte: nil, idle: nil, total: .milliseconds(500))
     ) { setting in
-        let bytes = setting.isStreamed ? Array(": \n".utf8) : [32]
+        let bytes: [UInt8] = setting.isStreamed ? Array((setting.dialect == .ollama ? "\n" : ": \n").utf8) : [32]
         let head = setting.isStreamed ? setting.streamHead : setting.head(length: 1_000_000)
         let trickle: [UpstreamAnswer.Step] = [
             setting.isStreamed ? UpstreamAnswer.chunk(bytes) : .write(bytes), .pause(.milliseconds(20)),

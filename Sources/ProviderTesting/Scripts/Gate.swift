@@ -28,6 +28,13 @@ public final class Gate: Sendable {
         _ = try await state.first { $0.isReached ? true : nil }
     }
 
+    /// Suspends until the gate is open.
+    ///
+    /// - Throws: `CancellationError` when the calling task is cancelled.
+    public func waitUntilOpen() async throws(CancellationError) {
+        _ = try await state.first { $0.isOpen ? true : nil }
+    }
+
     /// Calls back when the gate opens; returns false, without calling back, if it is open.
     func waits(_ callback: @escaping @Sendable () -> Void) -> Bool {
         state.update { state in

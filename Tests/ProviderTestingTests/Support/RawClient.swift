@@ -1,11 +1,13 @@
 import CLinux
 import Glibc
+import TransportKit
 
 /// A client that sends and receives bytes and knows nothing of HTTP.
 ///
-/// Its calls block for the moment that a loopback peer on another thread needs, at most five seconds.
+/// It waits for bytes on a thread of its own, at most ten seconds, so that no task of another test has to wait.
 final class RawClient {
     private let descriptor: Int32
+    private let thread = EventLoopGroup(count: 1)
 
     init(port: Int) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
@@ -34,7 +36,7 @@ final class RawClient {
 
     private func prepare(_ result: Int32) throws {
         guard result == 0 else { throw RawClientError(code: errno) }
-        var limit = timeval(tv_sec: 5, tv_usec: 0)
+        var limit = timeval(tv_sec: 10, tv_usec: 0)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 
@@ -52,25 +54,28 @@ final class RawClient {
     }
 
     /// The next bytes; empty at the end.
-    func receive() throws -> [UInt8] {
-        var buffer = [UInt8](repeating: 0, count: 65536)
-        let count = unsafe buffer.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
-        guard count >= 0 else { throw RawClientError(code: errno) }
-        return Array(buffer[..<count])
+    func receive() async throws -> [UInt8] {
+        let descriptor = descriptor
+        let result: Result<[UInt8], RawClientError> = await thread.loops[0].run {
+            var buffer = [UInt8](repeating: 0, count: 65536)
+            let count = unsafe buffer.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
+            return count < 0 ? .failure(RawClientError(code: errno)) : .success(Array(buffer[..<count]))
+        }
+        return try result.get()
     }
 
     /// All bytes until the peer closes.
-    func receiveAll() throws -> String {
+    func receiveAll() async throws -> String {
         var all: [UInt8] = []
-        while case let bytes = try receive(), !bytes.isEmpty { all += bytes }
+        while case let bytes = try await receive(), !bytes.isEmpty { all += bytes }
         return String(decoding: all, as: UTF8.self)
     }
 
     /// Bytes until a text has come.
-    func receive(until text: String) throws -> String {
+    func receive(until text: String) async throws -> String {
         var all = ""
         while !all.contains(text) {
-            let bytes = try receive()
+            let bytes = try await receive()
             guard !bytes.isEmpty else { throw RawClientError(code: 0) }
             all += String(decoding: bytes, as: UTF8.self)
         }
