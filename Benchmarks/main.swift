@@ -6,6 +6,8 @@ import TransportKit
 let groups: [(name: String, run: @Sendable () async throws -> [Measurement])] = [
     ("framing", framingBenchmarks),
     ("json", jsonBenchmarks),
+    ("command", commandBenchmarks),
+    ("chat", chatBenchmarks),
 ]
 
 let usage = """
@@ -19,6 +21,9 @@ var thresholdsPath = "Benchmarks/thresholds.json"
 var arguments = CommandLine.arguments.dropFirst()
 while let argument = arguments.popFirst() {
     switch argument {
+    case upstreamArgument:
+        try await serveBenchmarkStreams()
+        exit(0)
     case "--check": checks = true
     case "--thresholds": thresholdsPath = arguments.popFirst() ?? thresholdsPath
     case "--help":

@@ -14,6 +14,8 @@ struct Measurement: Sendable {
     var bytes: Int?
     /// Name of the case that this one is held against.
     var reference: String?
+    /// Resident memory in bytes, for a case that measures it instead of time.
+    var residentBytes: Int?
 }
 
 /// Runs a body in samples of a fixed number of operations, after a warm-up.
@@ -65,7 +67,8 @@ struct Sampler {
 @_optimize(none)
 func keep<T>(_ value: T) {}
 
-private struct Reading {
+/// The time on the clocks of the wall and of this process.
+struct Reading {
     let wall: Double
     let cpu: Double
 
@@ -80,7 +83,8 @@ private struct Reading {
     }
 }
 
-private struct Series {
+/// Costs of several samples of the same work.
+struct Series {
     let operations: Int
     var wall: [Double] = []
     var cpu: [Double] = []
@@ -92,6 +96,11 @@ private struct Series {
     mutating func add(from start: Reading, to end: Reading) {
         wall.append((end.wall - start.wall) / Double(operations))
         cpu.append((end.cpu - start.cpu) / Double(operations))
+    }
+
+    /// Adds a time that was measured otherwise, in nanoseconds.
+    mutating func add(wall nanoseconds: Double) {
+        wall.append(nanoseconds / Double(operations))
     }
 
     func measurement(name: String, bytes: Int?, reference: String?) -> Measurement {

@@ -25,11 +25,11 @@ struct Report {
             [
                 measurement.name, Self.time(measurement.fastest), Self.time(measurement.median),
                 Self.time(measurement.cpu),
-                measurement.bytes.map { "\(Int(Double($0) / measurement.cpu * 1000)) MB/s" } ?? "",
+                Self.amount(of: measurement),
                 ratio(of: measurement).map { "\(Self.fixed($0, digits: 2)) x \(measurement.reference ?? "")" } ?? "",
             ]
         }
-        let all = [["case", "fastest", "median", "cpu", "throughput", "ratio"]] + rows
+        let all = [["case", "fastest", "median", "cpu", "throughput/memory", "ratio"]] + rows
         let widths = (0..<6).map { column in all.map { $0[column].count }.max() ?? 0 }
         return all.map { row in
             let cells = zip(row, widths).enumerated().map { column, cell in
@@ -53,6 +53,16 @@ struct Report {
             if let limit = limits?["microseconds"]?.double, measurement.cpu / 1000 > limit {
                 lines.append("\(measurement.name): \(Self.time(measurement.cpu)) is over \(limit) µs")
             }
+            if let limit = limits?["wallMilliseconds"]?.double, measurement.median / 1e6 > limit {
+                lines.append("\(measurement.name): \(Self.time(measurement.median)) is over \(limit) ms")
+            }
+            if let limit = limits?["mebibytes"]?.double, let bytes = measurement.residentBytes,
+                Self.mebibytes(bytes) > limit
+            {
+                lines.append(
+                    "\(measurement.name): \(Self.fixed(Self.mebibytes(bytes), digits: 1)) MiB is over \(limit)"
+                )
+            }
             if let limit = limits?["megabytesPerSecond"]?.double, let bytes = measurement.bytes,
                 Double(bytes) / measurement.cpu * 1000 < limit
             {
@@ -62,8 +72,19 @@ struct Report {
         }
     }
 
+    private static func amount(of measurement: Measurement) -> String {
+        if let bytes = measurement.bytes { return "\(Int(Double(bytes) / measurement.cpu * 1000)) MB/s" }
+        if let bytes = measurement.residentBytes { return "\(fixed(mebibytes(bytes), digits: 1)) MiB" }
+        return ""
+    }
+
+    private static func mebibytes(_ bytes: Int) -> Double {
+        Double(bytes) / 1_048_576
+    }
+
     private static func time(_ nanoseconds: Double) -> String {
         switch nanoseconds {
+        case 0: ""
         case ..<1e4: "\(Int(nanoseconds)) ns"
         case ..<1e7: "\(fixed(nanoseconds / 1e3, digits: 1)) µs"
         default: "\(fixed(nanoseconds / 1e6, digits: 1)) ms"
