@@ -64,7 +64,7 @@ let package = Package(
             name: "ProviderTestingTests",
             dependencies: ["ProviderTesting", "ProviderKit", "TransportKit", "CLinux"]
         ),
-        .testTarget(name: "IntegrationTests", dependencies: ["ProviderTesting", "ProviderKit", "TransportKit", "CLinux"]),
+        .testTarget(name: "IntegrationTests", dependencies: ["ProviderTesting", "ProviderKit", "TransportKit"]),
         .testTarget(name: "ModelplexTests", dependencies: ["Modelplex", "ProviderTesting"]),
         .testTarget(
             name: "plexctlTests",

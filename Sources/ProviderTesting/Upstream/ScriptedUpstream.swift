@@ -195,6 +195,15 @@ public final class ScriptedUpstream: Sendable {
         return "unix:\(socketPath)\(dialect.basePath.isEmpty ? "" : ":\(dialect.basePath)")"
     }
 
+    /// The same as an endpoint, for providers that are made in code.
+    ///
+    /// - Parameter dialect: The dialect.
+    /// - Returns: The endpoint.
+    /// - Throws: `TransportError`, if the socket's path is none that an endpoint can name.
+    public func endpoint(for dialect: WireDialect) throws(TransportError) -> Endpoint {
+        try Endpoint(parsing: baseURL(for: dialect))
+    }
+
     // MARK: Helpers
 
     private static func stopwatch<C: Clock<Duration>>(_ clock: C) -> @Sendable () -> Duration {

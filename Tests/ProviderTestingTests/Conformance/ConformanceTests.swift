@@ -17,6 +17,33 @@ import TransportKit
         for violation in await suite.run(fault) { Issue.record("\(violation)") }
     }
 
+    @Test(arguments: WireDialect.allCases, [true, false])
+    func timeLimitsFollowTheClientsClock(_ dialect: WireDialect, _ isStreamed: Bool) async throws {
+        let clock = ManualClock()
+        let transport = HTTPClient(
+            configuration: HTTPClient.Configuration(eventLoopGroup: EventLoopGroup(count: 1, clock: clock))
+        )
+        try await ScriptedUpstream.run(.stall) { upstream in
+            let endpoint = try upstream.endpoint(for: dialect)
+            let provider = dialect.makeProvider(endpoint: endpoint, transport: transport)
+            let task = Task {
+                let request = ChatRequest(model: "m", prompt: "Hi")
+                if isStreamed { return try await provider.stream(request).response() }
+                return try await provider.respond(to: request)
+            }
+            _ = try await upstream.request(0)
+            // The timer for the 5 s until a connection stands fires first, and then waits for the 60 s until the first byte.
+            try await clock.waitForSleepers(1)
+            clock.advance(by: .seconds(5))
+            try await clock.waitForSleeper(from: .init(offset: .seconds(50)), to: .init(offset: .seconds(70)))
+            #expect(upstream.connectionsOpen == 1)
+            clock.advance(by: .seconds(60))
+            let error = await #expect(throws: PlexError.self) { try await task.value }
+            #expect(error?.code == .timeout(.firstByte))
+            #expect(try await upstream.peerLeft(request: 0) != nil)
+        }
+    }
+
     @Test func aProviderOfOnesOwnCanBeChecked() async {
         let request = ChatRequest(model: "echo", prompt: "Hello")
         #expect(await ProviderConformance.check(EchoProvider(), with: request) == [])

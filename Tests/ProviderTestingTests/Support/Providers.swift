@@ -5,12 +5,16 @@ import TransportKit
 extension WireDialect {
     /// This library's provider for the dialect, on a client of its own.
     func makeProvider(_ setting: ProviderConformance.Setting) -> any Provider {
-        let configuration = ProviderConfiguration(
-            id: "under-test",
-            endpoint: setting.endpoint,
-            apiKey: setting.apiKey
-        )
-        let transport = HTTPClient()
+        makeProvider(endpoint: setting.endpoint, apiKey: setting.apiKey, transport: HTTPClient())
+    }
+
+    /// This library's provider for the dialect.
+    func makeProvider(
+        endpoint: Endpoint,
+        apiKey: Secret? = nil,
+        transport: any HTTPTransport
+    ) -> any Provider {
+        let configuration = ProviderConfiguration(id: "under-test", endpoint: endpoint, apiKey: apiKey)
         switch self {
         case .ollama: return OllamaProvider(configuration, transport: transport)
         case .anthropic: return AnthropicProvider(configuration, transport: transport)
