@@ -42,7 +42,8 @@ extension CompletionScript {
         var line = "\(beginning(of: path)) -l \(option.long)"
         if let short = option.short { line += " -s \(short)" }
         if let value = option.value {
-            line += " -r"
+            // `-x` keeps files out, which `-r` alone would offer.
+            line += value.kind == .file ? " -r" : " -x"
             if let candidates = candidates(for: value.kind) { line += " \(candidates)" }
         }
         return line + " -d \(fishQuoted(option.summary))"

@@ -1,3 +1,4 @@
+import ProviderTesting
 import Testing
 
 @testable import plexctl
@@ -43,5 +44,27 @@ struct PageSnapshotTests {
             #expect(Set(names).count == names.count, "\(path.name): \(names)")
             #expect(names.isEmpty || path.command.positionals.isEmpty, "\(path.name) takes commands or arguments")
         }
+    }
+
+    @Test(
+        "bash completes commands, options, words and names",
+        arguments: [
+            ("plexctl co", "config completions"), ("plexctl config sh", "show"), ("plexctl chat --mo", "--model"),
+            ("plexctl chat -m ", "up/a:7b up/b"), ("plexctl chat -m up/a:", "7b"),
+            ("plexctl config convert --to=y", "yaml"), ("plexctl completions f", "fish"), ("plexctl chat -s ", ""),
+        ]
+    )
+    func bashCompletion(line: String, offered: String) async throws {
+        let program = try Program()
+        let shell = try await program.startShell(
+            """
+            source '\(Snapshot.root)/Tests/plexctlTests/Snapshots/completions/plexctl.bash'
+            plexctl() { printf 'up/a:7b\\nup/b\\n'; }
+            COMP_LINE='\(line)' COMP_POINT=\(line.count)
+            _plexctl
+            echo "${COMPREPLY[*]}"
+            """
+        )
+        #expect(try await program.outcome(of: shell) == .init(status: 0, output: offered + "\n", errorOutput: ""))
     }
 }
