@@ -28,21 +28,14 @@ extension UpstreamContext {
         if let phase = error.code.timeoutPhase { return timeoutMessage(phase) }
         switch error.code {
         case .cancelled: return "the request was cancelled"
-        case .invalidURL: return "the address \(endpoint) cannot be used: \(error.message); check base_url"
-        case .tooManyRedirects: return "\(host) redirects too often: \(error.message); check base_url"
-        case .resolve:
-            return "no address is known for \(host): \(error.message); check base_url and the network's name service"
-        case .connect:
-            return "no connection to \(host): \(error.message); is the server running, and is base_url right?"
-        case .tls:
-            return "no secure connection to \(host): \(error.message); check base_url's scheme and the certificate"
-        case .proxy: return "no connection to \(host) through the proxy: \(error.message); check the proxy"
+        case .invalidURL, .tooManyRedirects, .protocolViolation: return "\(error.message); check base_url"
+        case .tls: return "\(error.message); SSL_CERT_FILE names a file of trusted certificates"
         case .closed where hasAnswerBegun:
-            return "\(host) closed the connection before its answer was whole: \(error.message); try again"
-        case .closed: return "\(host) closed the connection before it answered: \(error.message); try again"
-        case .protocolViolation: return "what \(host) sent is not HTTP: \(error.message); check base_url"
+            return "\(host) closed the connection before its answer was whole; try again"
+        case .closed: return "\(host) closed the connection before it answered; try again"
         case .tooLarge: return "the answer of \(host) is larger than allowed: \(error.message)"
-        default: return "the exchange with \(host) failed: \(error.message)"
+        // The transport's own words name the host, the reason and what to do.
+        default: return error.message
         }
     }
 

@@ -84,7 +84,7 @@ extension CurlTransfer {
         case CURLE_PEER_FAILED_VERIFICATION:
             TransportError(
                 .tls,
-                "the certificate of \(plan.peer) was refused (\(easy.detail)): if you know its authority, name it as CA file"
+                "the certificate of \(plan.peer) was refused (\(easy.detail)): if you trust its authority, name its file"
             )
         case CURLE_SSL_CACERT_BADFILE: TransportError(.tls, "the CA file cannot be read: \(easy.detail)")
         case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR,
