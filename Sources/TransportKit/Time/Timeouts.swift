@@ -11,7 +11,9 @@ public struct Timeouts: Sendable, Hashable {
 
     /// Makes a set of limits; the defaults are 5 s, 60 s, 60 s and 10 min.
     public init(
-        connect: Duration? = .seconds(5), firstByte: Duration? = .seconds(60), idle: Duration? = .seconds(60),
+        connect: Duration? = .seconds(5),
+        firstByte: Duration? = .seconds(60),
+        idle: Duration? = .seconds(60),
         total: Duration? = .seconds(600)
     ) {
         self.connect = connect

@@ -1,4 +1,5 @@
 import ProviderKit
+import ProviderTesting
 import Testing
 import TransportKit
 
@@ -97,8 +98,10 @@ struct ToolTests {
     }
 
     @Test func cancellationIsThrown() async {
+        // A clock that nobody moves: the tool waits until it is cancelled.
+        let clock = ManualClock()
         let tool = Tool("wait", "") { () -> String in
-            try await Task.sleep(for: .seconds(3600))
+            try await clock.sleep(for: .seconds(3600))
             return ""
         }
         let task = Task { try await tool.call(ToolCall(id: "1", name: "wait", arguments: "")) }
