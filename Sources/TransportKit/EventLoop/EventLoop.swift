@@ -114,6 +114,8 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
     func turnUntilStopped() {
         let executor = unsafe asUnownedSerialExecutor()
         let taskExecutor = unsafe asUnownedTaskExecutor()
+        // The loop may have been made long before its thread was needed.
+        core.readTime()
         while true {
             let isStopping = takeSharedWork()
             if isStopping { core.runShutdownHooks() }

@@ -10,8 +10,12 @@ final class LoopCore {
     /// The system's monotonic time at the start of this turn.
     private(set) var now = LoopClock.monotonic
 
-    func runDueTimers() {
+    func readTime() {
         now = LoopClock.monotonic
+    }
+
+    func runDueTimers() {
+        readTime()
         // Timers that these add are due later or in the next turn, so that they cannot keep descriptors waiting.
         let turn = now
         let newest = timers.newest
@@ -28,7 +32,7 @@ final class LoopCore {
 
     func poll(timeout: Int32) {
         let count = poller.wait(timeout: timeout)
-        now = LoopClock.monotonic
+        readTime()
         statistics.polls += 1
         for index in 0..<count {
             let (token, events) = poller[index]

@@ -97,6 +97,13 @@ struct EventLoopTests {
         #expect(order == [1, 2, 3])
     }
 
+    @Test func firstWorkFindsTheTimeOfItsThreadNotOfTheLoopsMaking() async {
+        let loop = EventLoop()
+        let before = LoopClock.monotonic
+        #expect(await loop.run { loop.now } >= before)
+        await loop.shutdown()
+    }
+
     @Test func heapKeepsOrderThroughRandomCancels() {
         var timers = LoopTimers()
         var generator = SystemRandomNumberGenerator()

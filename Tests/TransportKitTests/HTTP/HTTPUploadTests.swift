@@ -15,8 +15,12 @@ struct HTTPUploadTests {
         let asked = Atomic<Int>(0)
         let fails: Bool
 
-        init(_ pieces: [String], fails: Bool = false) {
-            self.pieces = Mutex(pieces.map { Array($0.utf8) })
+        convenience init(_ pieces: [String], fails: Bool = false) {
+            self.init(bytes: pieces.map { Array($0.utf8) }, fails: fails)
+        }
+
+        init(bytes: [[UInt8]], fails: Bool = false) {
+            pieces = Mutex(bytes)
             self.fails = fails
         }
 
@@ -97,7 +101,7 @@ struct HTTPUploadTests {
             connection.log.note("\(connection.read(until: "\r\n0\r\n\r\n").utf8.count)")
             connection.respond("ok")
         }
-        let pieces = Pieces((0..<2000).map { _ in String(repeating: "x", count: 16384) })
+        let pieces = Pieces(bytes: [[UInt8]](repeating: [UInt8](repeating: 120, count: 16384), count: 2000))
         let request = HTTPRequest(
             method: "POST",
             url: server.url,
