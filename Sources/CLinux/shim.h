@@ -25,6 +25,7 @@
 // Declared by the system only to programs that ask for GNU extensions before the first header.
 extern int pthread_setname_np(pthread_t thread, const char *name);
 extern int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
 extern int pipe2(int descriptors[2], int flags);
 
 #endif

@@ -38,6 +38,8 @@ struct ChildPipes {
         for (descriptor, target) in [(input.read, Int32(0)), (output.write, 1), (errorOutput.write, 2)] {
             unsafe posix_spawn_file_actions_adddup2(&actions, descriptor, target)
         }
+        // Whatever else is open without close-on-exec would else live on in the child, and its peers would see no end.
+        unsafe posix_spawn_file_actions_addclosefrom_np(&actions, 3)
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe posix_spawnattr_destroy(&attributes) }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Synchronization
 import Testing
@@ -114,6 +115,8 @@ final class TLSServer: Sendable {
         var words = unsafe (["openssl"] + arguments).map { unsafe strdup($0) } + [nil]
         defer { unsafe words.forEach { unsafe free($0) } }
         var child = pid_t()
+        // The sockets of other tests must not live on in the child.
+        unsafe posix_spawn_file_actions_addclosefrom_np(&actions, 3)
         let code = unsafe posix_spawn(&child, "/usr/bin/openssl", &actions, nil, &words, environ)
         close(ends[1])
         guard code == 0 else { throw Pipe.Failure() }
