@@ -26,16 +26,17 @@ extension UpstreamContext {
 
     private func message(for error: TransportError, _ hasAnswerBegun: Bool) -> String {
         if let phase = error.code.timeoutPhase { return timeoutMessage(phase) }
+        // The transport's own words mostly name the host, the reason and what to do.
+        let reason = error.message.contains(host) ? error.message : "\(host): \(error.message)"
         switch error.code {
         case .cancelled: return "the request was cancelled"
-        case .invalidURL, .tooManyRedirects, .protocolViolation: return "\(error.message); check base_url"
-        case .tls: return "\(error.message); SSL_CERT_FILE names a file of trusted certificates"
+        case .invalidURL, .tooManyRedirects, .protocolViolation: return "\(reason); check base_url"
+        case .tls: return "\(reason); SSL_CERT_FILE names a file of trusted certificates"
         case .closed where hasAnswerBegun:
             return "\(host) closed the connection before its answer was whole; try again"
         case .closed: return "\(host) closed the connection before it answered; try again"
         case .tooLarge: return "the answer of \(host) is larger than allowed: \(error.message)"
-        // The transport's own words name the host, the reason and what to do.
-        default: return error.message
+        default: return reason
         }
     }
 

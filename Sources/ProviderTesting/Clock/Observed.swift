@@ -1,4 +1,4 @@
-internal import Synchronization
+import TransportKit
 
 /// A value behind a lock whose changes can be waited for.
 final class Observed<State: Sendable>: Sendable {
@@ -15,10 +15,10 @@ final class Observed<State: Sendable>: Sendable {
         var nextID: UInt64 = 0
     }
 
-    private let content: Mutex<Content>
+    private let content: Locked<Content>
 
     init(_ state: State) {
-        content = Mutex(Content(state: state))
+        content = Locked(Content(state: state))
     }
 
     /// The state now.

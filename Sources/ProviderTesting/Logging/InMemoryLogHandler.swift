@@ -1,9 +1,8 @@
-internal import Synchronization
 public import TransportKit
 
 /// Keeps log entries, for tests to look at.
 public final class InMemoryLogHandler: LogHandler {
-    private let entries = Mutex<[LogEvent]>([])
+    private let entries = Locked<[LogEvent]>([])
 
     /// Makes an empty handler.
     public init() {}

@@ -1,5 +1,4 @@
 internal import CLinux
-internal import Synchronization
 
 /// One thread that waits for descriptors, timers and tasks, and runs what became ready, one thing after another.
 ///
@@ -19,13 +18,13 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
     public let index: Int
 
     package let clock: LoopClock
-    let shared: Mutex<Shared>
+    let shared: Locked<Shared>
     private let core: LoopCore
 
     package init(index: Int = 0, clock: any Clock<Duration> = ContinuousClock()) {
         self.index = index
         self.clock = LoopClock(clock)
-        shared = Mutex(Shared())
+        shared = Locked(Shared())
         core = LoopCore()
     }
 

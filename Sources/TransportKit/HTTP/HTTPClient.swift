@@ -1,4 +1,3 @@
-internal import Synchronization
 
 /// Sends HTTP requests through libcurl on event loops.
 ///
@@ -12,7 +11,7 @@ public final class HTTPClient: HTTPTransport {
     /// How the client connects.
     public let configuration: Configuration
 
-    private let drivers = Mutex<[Int: LoopBound<CurlDriver>]>([:])
+    private let drivers = Locked<[Int: LoopBound<CurlDriver>]>([:])
     private let figures = TransferFigures()
 
     /// Makes a client; nothing is opened before the first request.

@@ -1,4 +1,3 @@
-import Synchronization
 
 /// The head of an answer, and its body as it arrives.
 public struct HTTPResponse: Sendable {
@@ -109,10 +108,10 @@ extension HTTPBody.Source {
 }
 
 private final class BufferedBody: HTTPBody.Source {
-    private let bytes: Mutex<[UInt8]>
+    private let bytes: Locked<[UInt8]>
 
     init(_ bytes: [UInt8]) {
-        self.bytes = Mutex(bytes)
+        self.bytes = Locked(bytes)
     }
 
     func next() async throws(TransportError) -> [UInt8]? {

@@ -1,9 +1,8 @@
-internal import Synchronization
 
 /// Takes secrets out of messages and metadata before another handler sees them.
 public final class RedactingLogHandler<Base: LogHandler>: LogHandler {
     private let base: Base
-    private let redactor: Mutex<Redactor>
+    private let redactor: Locked<Redactor>
 
     /// Makes a handler.
     ///
@@ -12,7 +11,7 @@ public final class RedactingLogHandler<Base: LogHandler>: LogHandler {
     ///   - secrets: Secrets to look for, beside what looks like one.
     public init(_ base: Base, secrets: [Secret] = []) {
         self.base = base
-        redactor = Mutex(Redactor(secrets: secrets))
+        redactor = Locked(Redactor(secrets: secrets))
     }
 
     /// Adds a secret to look for from now on.

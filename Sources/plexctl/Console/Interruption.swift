@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import TransportKit
 
 /// Turns SIGINT and SIGTERM into the cancellation of a task, and a second one into the end of the process.
 ///
@@ -12,7 +12,7 @@ final class Interruption: Sendable {
     }
 
     private let signals: [Int32]
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// Blocks the signals; to be made before there is a second thread.
     init() {

@@ -1,12 +1,12 @@
 import ProviderKit
-import Synchronization
+import TransportKit
 
 /// A provider that answers with its own name and counts what it is asked.
 final class FakeProvider: Provider {
     let id: ProviderID
     private let list: Result<[ModelID], PlexError>
     private let failure: PlexError?
-    private let counts = Mutex((lists: 0, requests: 0))
+    private let counts = Locked((lists: 0, requests: 0))
 
     init(_ id: ProviderID, models: [ModelID] = [], listing: PlexError? = nil, failure: PlexError? = nil) {
         self.id = id

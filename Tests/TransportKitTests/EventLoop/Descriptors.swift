@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import TransportKit
 
 /// A pipe that closes with the object.
 final class Pipe: Sendable {
@@ -27,14 +27,14 @@ final class Pipe: Sendable {
 /// A connected pair of sockets that closes with the object.
 final class SocketPair: Sendable {
     let ours: Int32
-    private let theirs: Mutex<Int32>
+    private let theirs: Locked<Int32>
 
     init() throws {
         var ends: [Int32] = [-1, -1]
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
         guard unsafe socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw Pipe.Failure() }
         ours = ends[0]
-        theirs = Mutex(ends[1])
+        theirs = Locked(ends[1])
     }
 
     deinit {

@@ -10,7 +10,7 @@ struct EventLoopTests {
     var loop: EventLoop { group.loops[0] }
 
     @Test func runsWorkInOrderOfArrival() async {
-        let seen = Mutex<[Int]>([])
+        let seen = Locked<[Int]>([])
         for number in 0..<1000 {
             loop.execute { seen.withLock { $0.append(number) } }
         }
@@ -109,7 +109,7 @@ struct EventLoopTests {
         var generator = SystemRandomNumberGenerator()
         var expected: [Int64] = []
         var handles: [(Int64, EventLoop.Timer)] = []
-        let fired = Mutex<[Int64]>([])
+        let fired = Locked<[Int64]>([])
         for _ in 0..<500 {
             let at = Int64.random(in: 0..<100, using: &generator)
             let timer = timers.add(LoopInstant(nanoseconds: at)) { fired.withLock { $0.append(at) } }
@@ -127,7 +127,7 @@ struct EventLoopTests {
         let clock = TestClock()
         let group = EventLoopGroup(count: 1, clock: clock)
         let loop = group.loops[0]
-        let fired = Mutex<[String]>([])
+        let fired = Locked<[String]>([])
         await loop.run {
             loop.schedule(after: .seconds(60)) { fired.withLock { $0.append("minute") } }
             loop.schedule(after: .seconds(3600)) { fired.withLock { $0.append("hour") } }
@@ -156,7 +156,7 @@ struct EventLoopTests {
     @Test func watchTellsOfDataRoomAndTheEnd() async throws {
         let pair = try SocketPair()
         let loop = loop
-        let seen = Mutex<[EventLoop.Events]>([])
+        let seen = Locked<[EventLoop.Events]>([])
         await withCheckedContinuation { continuation in
             loop.execute {
                 try? loop.watch(pair.ours, for: [.writable]) { events in
@@ -187,7 +187,7 @@ struct EventLoopTests {
         let first = try Pipe()
         let second = try Pipe()
         let loop = loop
-        let calls = Mutex(0)
+        let calls = Locked(0)
         first.write("x")
         second.write("x")
         await loop.run {
@@ -224,7 +224,7 @@ struct EventLoopTests {
         let name = "plex-loop-77"
         let loop = EventLoop(index: 77)
         #expect(threads(named: name) == 0)
-        let hooks = Mutex<[Int]>([])
+        let hooks = Locked<[Int]>([])
         await loop.run {
             loop.onShutdown { hooks.withLock { $0.append(1) } }
             loop.onShutdown { hooks.withLock { $0.append(2) } }

@@ -1,4 +1,4 @@
-import Synchronization
+import TransportKit
 
 /// A clock that stands still until a test moves it.
 final class TestClock: Clock, Sendable {
@@ -22,7 +22,7 @@ final class TestClock: Clock, Sendable {
         var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     var now: Instant { state.withLock { $0.now } }
     var minimumResolution: Duration { .nanoseconds(1) }

@@ -11,7 +11,7 @@ struct HTTPUploadTests {
 
     /// Gives out pieces after a change of task each, and counts how often it was asked.
     private final class Pieces: Sendable {
-        private let pieces: Mutex<[[UInt8]]>
+        private let pieces: Locked<[[UInt8]]>
         let asked = Atomic<Int>(0)
         let fails: Bool
 
@@ -20,7 +20,7 @@ struct HTTPUploadTests {
         }
 
         init(bytes: [[UInt8]], fails: Bool = false) {
-            pieces = Mutex(bytes)
+            pieces = Locked(bytes)
             self.fails = fails
         }
 

@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import Synchronization
+import TransportKit
 
 /// What happened, in order, and a way to wait for it.
 final class EventLog: Sendable {
@@ -9,7 +10,7 @@ final class EventLog: Sendable {
         var waiters: [(event: String, count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     var events: [String] { state.withLock { $0.events } }
 
@@ -127,7 +128,7 @@ final class Connection: Sendable {
     let descriptor: Int32
     let log: EventLog
     private let isOpen = Atomic(true)
-    private let rest = Mutex<[UInt8]>([])
+    private let rest = Locked<[UInt8]>([])
 
     init(descriptor: Int32, log: EventLog) {
         self.descriptor = descriptor

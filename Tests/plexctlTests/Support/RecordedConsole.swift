@@ -1,10 +1,10 @@
-import Synchronization
+import TransportKit
 
 @testable import plexctl
 
 /// A console that keeps what is printed.
 final class RecordedConsole: Sendable {
-    private let written = Mutex<(output: [String], errors: String)>(([], ""))
+    private let written = Locked<(output: [String], errors: String)>(([], ""))
     /// The console to print to.
     var console: Console {
         Console(

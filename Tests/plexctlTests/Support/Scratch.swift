@@ -1,12 +1,12 @@
 import Glibc
-import Synchronization
 import Testing
+import TransportKit
 
 /// A folder for one test, removed with it.
 final class Scratch: Sendable {
     /// The folder's path.
     let path: String
-    private let written = Mutex<Set<String>>([])
+    private let written = Locked<Set<String>>([])
 
     init() throws {
         var template = Array("/tmp/plexctl-tests-XXXXXX".utf8CString)

@@ -1,4 +1,3 @@
-internal import Synchronization
 
 /// Where the loop that drives a transfer and the task that reads its body meet.
 ///
@@ -15,7 +14,7 @@ final class TransferChannel: Sendable {
     }
 
     private let driver: LoopBound<CurlDriver>
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init(driver: LoopBound<CurlDriver>) {
         self.driver = driver

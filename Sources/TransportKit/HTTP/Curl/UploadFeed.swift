@@ -1,4 +1,3 @@
-internal import Synchronization
 
 /// Carries the pieces of a streamed request body from the task that makes them to the loop that sends them, one at a
 /// time: the next piece is asked for when the one before has gone out.
@@ -20,7 +19,7 @@ final class UploadFeed: Sendable {
         var producer: CheckedContinuation<Void, Never>?
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// Takes what is there, up to the buffer's size.
     func read(into buffer: UnsafeMutableRawBufferPointer) -> Outcome {

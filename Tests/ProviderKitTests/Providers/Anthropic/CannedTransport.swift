@@ -1,4 +1,3 @@
-import Synchronization
 import Testing
 import TransportKit
 
@@ -21,10 +20,10 @@ final class CannedTransport: HTTPTransport {
         var requests: [HTTPRequest] = []
     }
 
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     init(_ answers: Answer...) {
-        state = Mutex(State(answers: answers))
+        state = Locked(State(answers: answers))
     }
 
     var requests: [HTTPRequest] { state.withLock(\.requests) }

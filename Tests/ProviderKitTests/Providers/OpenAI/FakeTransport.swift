@@ -1,5 +1,4 @@
 import ProviderKit
-import Synchronization
 import TransportKit
 
 /// A transport without a network: it gives one prepared answer and keeps what was sent.
@@ -15,7 +14,7 @@ final class FakeTransport: HTTPTransport {
     private let fields: HTTPFields
     private let error: TransportError?
     let body: FakeBody
-    private let sentRequests = Mutex<[HTTPRequest]>([])
+    private let sentRequests = Locked<[HTTPRequest]>([])
 
     init(
         status: Int = 200,
@@ -65,11 +64,11 @@ final class FakeBody: HTTPBody.Source {
         var reads = 0
     }
 
-    private let state: Mutex<State>
+    private let state: Locked<State>
     private let ending: FakeTransport.Ending
 
     init(_ pieces: [[UInt8]], ending: FakeTransport.Ending) {
-        state = Mutex(State(pieces: pieces[...]))
+        state = Locked(State(pieces: pieces[...]))
         self.ending = ending
     }
 
