@@ -91,7 +91,7 @@ actor Catalogue {
         guard entry.isLocal else {
             throw PlexError(
                 .invalidRequest,
-                "no model is named; name one as \(entry.provider.id)/MODEL, or set PLEX_MODEL",
+                "no model is named; name one as \(entry.provider.id)/MODEL, or set PLEX_MODEL; `plexctl models` lists them",
                 provider: entry.provider.id
             )
         }
@@ -142,16 +142,20 @@ actor Catalogue {
         return text + ". `plexctl models` lists all; provider/model is always taken as it is"
     }
 
+    // A function of its own: in a closure that gives this back beside the index, the optimizer of Swift 6.3 loses the
+    // index, and all providers' lists land in one place.
+    private static func list(of entry: Entry) async -> Result<[Model], PlexError> {
+        do throws(PlexError) {
+            return .success(try await entry.provider.models())
+        } catch {
+            return .failure(error)
+        }
+    }
+
     private static func lists(of entries: [Entry]) async -> [Result<[Model], PlexError>] {
         await withTaskGroup(of: (Int, Result<[Model], PlexError>).self) { group in
             for (index, entry) in entries.enumerated() {
-                group.addTask {
-                    do throws(PlexError) {
-                        return (index, .success(try await entry.provider.models()))
-                    } catch {
-                        return (index, .failure(error))
-                    }
-                }
+                group.addTask { (index, await list(of: entry)) }
             }
             var lists: [Result<[Model], PlexError>] = Array(repeating: .success([]), count: entries.count)
             for await (index, list) in group {

@@ -76,17 +76,21 @@ enum ProvidersCommand {
     private static func check(_ providers: [any Provider]) async -> [Result<ProviderStatus, PlexError>] {
         await withTaskGroup(of: (Int, Result<ProviderStatus, PlexError>).self) { group in
             for (index, provider) in providers.enumerated() {
-                group.addTask {
-                    do throws(PlexError) {
-                        return (index, .success(try await provider.check()))
-                    } catch {
-                        return (index, .failure(error))
-                    }
-                }
+                group.addTask { (index, await check(provider)) }
             }
             var results: [Int: Result<ProviderStatus, PlexError>] = [:]
             for await (index, result) in group { results[index] = result }
             return results.sorted { $0.key < $1.key }.map(\.value)
+        }
+    }
+
+    // A function of its own: in a closure that gives this back beside the index, the optimizer of Swift 6.3 loses the
+    // index, and only one provider's result is left.
+    private static func check(_ provider: any Provider) async -> Result<ProviderStatus, PlexError> {
+        do throws(PlexError) {
+            return .success(try await provider.check())
+        } catch {
+            return .failure(error)
         }
     }
 
