@@ -4,6 +4,7 @@ import Glibc
 @main
 enum Plexctl {
     static func main() {
+        openMissingStreams()
         // A reader of standard output that goes away is told by EPIPE.
         signal(SIGPIPE, SIG_IGN)
         let environment = ProcessEnvironment.variables
@@ -23,5 +24,16 @@ enum Plexctl {
             _exit((interruption.exitCode ?? exitCode).rawValue)
         }
         interruption.wait(cancelling: run)
+    }
+
+    /// Fills the places of standard streams that the parent process has closed.
+    ///
+    /// Else the next descriptor that is opened, perhaps a connection, would take the place and get what is meant for the
+    /// stream. Standard input is then empty; writing standard output fails, as it would without this.
+    private static func openMissingStreams() {
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+            // The lowest free number is given, which is the missing one.
+            _ = unsafe open("/dev/null", descriptor == STDERR_FILENO ? O_WRONLY : O_RDONLY)
+        }
     }
 }

@@ -48,12 +48,12 @@ public enum ConfigurationFile {
         return paths
     }
 
-    /// Reads a whole file.
-    static func contents(of path: String) throws(PlexError) -> [UInt8] {
+    /// Reads a whole file, which errors call by its kind.
+    static func contents(of path: String, kind: String = "configuration file") throws(PlexError) -> [UInt8] {
         do {
             return try read(path, limit: ConfigLimits.bytes + 1)
         } catch {
-            if error.number == ENOENT { throw PlexError(.notFound, "there is no configuration file \(path)") }
+            if error.number == ENOENT { throw PlexError(.notFound, "there is no \(kind) \(path)") }
             throw ConfigurationError([.init(file: path, message: error.message)]).plexError
         }
     }

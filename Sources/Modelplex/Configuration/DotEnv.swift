@@ -32,7 +32,7 @@ public enum DotEnv {
     /// - Returns: The environment with what it lacked.
     /// - Throws: `PlexError` of code `notFound` if there is no such file, `configuration` if a line is wrong.
     public static func load(path: String, under environment: [String: String]) throws(PlexError) -> [String: String] {
-        let bytes = try ConfigurationFile.contents(of: path)
+        let bytes = try ConfigurationFile.contents(of: path, kind: "file of variables")
         guard bytes.count <= ConfigLimits.bytes, let text = String(validating: bytes, as: UTF8.self) else {
             throw ConfigurationError([.init(file: path, message: "the file is no UTF-8 of at most 1 MiB")]).plexError
         }

@@ -11,11 +11,13 @@ struct ProviderFactory: Sendable {
     /// - Parameters:
     ///   - settings: The provider's part of the configuration.
     ///   - timeouts: The limits where the settings give none.
+    ///   - addressKey: Where the base URL stands, for errors.
     /// - Returns: The provider and what the catalogue needs to know of it.
     /// - Throws: `PlexError` with code `configuration` or `unsupported`.
     func makeEntry(
         _ settings: PlexConfiguration.Provider,
-        timeouts: Timeouts
+        timeouts: Timeouts,
+        addressKey: String = "base_url"
     ) throws(PlexError) -> Catalogue.Entry {
         var fields = HTTPFields()
         for (name, value) in settings.headers.sorted(by: { $0.key < $1.key }) {
@@ -30,7 +32,7 @@ struct ProviderFactory: Sendable {
         }
         let configuration = ProviderConfiguration(
             id: settings.name,
-            endpoint: try endpoint(baseURL, of: settings.name),
+            endpoint: try endpoint(baseURL, of: settings.name, from: addressKey),
             apiKey: try settings.apiKey.map { value throws(PlexError) in
                 try secret(value, of: settings.name, for: "api_key")
             },
@@ -87,11 +89,15 @@ struct ProviderFactory: Sendable {
         return secret
     }
 
-    private func endpoint(_ text: String, of provider: ProviderID) throws(PlexError) -> Endpoint {
+    private func endpoint(
+        _ text: String,
+        of provider: ProviderID,
+        from key: String
+    ) throws(PlexError) -> Endpoint {
         do {
             return try Endpoint(parsing: text)
         } catch {
-            throw PlexError(.configuration, "base_url: \(error.message)", provider: provider, underlyingError: error)
+            throw PlexError(.configuration, "\(key): \(error.message)", provider: provider, underlyingError: error)
         }
     }
 }
@@ -121,14 +127,15 @@ extension ProviderFactory {
             guard let variable = service.keyVariables.first(where: { environment[$0]?.isEmpty == false }),
                 let key = environment[variable]
             else { continue }
-            let address = addressVariables[service.type].flatMap { environment[$0] }
+            let addressVariable = addressVariables[service.type] ?? ""
+            let address = environment[addressVariable]
             let settings = PlexConfiguration.Provider(
                 name: ProviderID(service.type.rawValue),
                 type: service.type,
                 baseURL: address?.isEmpty == false ? address : nil,
                 apiKey: .implied(Secret(key), variable: variable)
             )
-            entries.append(try makeEntry(settings, timeouts: Timeouts()))
+            entries.append(try makeEntry(settings, timeouts: Timeouts(), addressKey: addressVariable))
         }
         return entries
     }

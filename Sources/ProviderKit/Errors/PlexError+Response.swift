@@ -76,7 +76,7 @@ extension UpstreamContext {
 
     private var pathHint: String {
         endpoint.base.hasSuffix("/v1")
-            ? "it is \(endpoint)" : "it is \(endpoint); OpenAI-style ones end in /v1"
+            ? "it is \(endpoint)" : "it is \(endpoint); OpenAI-style ones end in /v1, others are the root"
     }
 
     // Cut after scrubbing, lest a credential lie across the cut.
@@ -123,7 +123,7 @@ extension UpstreamContext {
 
     private static func advice(_ code: PlexError.Code, status: Int) -> String? {
         switch code {
-        case .authentication: "Check api_key."
+        case .authentication: "Check api_key, or the variable that holds the key."
         case .permission: "Check what the key may do."
         case .notFound: "Check the model's name and base_url."
         case .rateLimited: "Wait, or use another provider."

@@ -77,7 +77,12 @@ enum ChatCommand {
         case .success(let response):
             report(response, run.times, arguments, console)
             try checkForm(response, request)
-        case .failure(let failure):
+        case .failure(var failure):
+            if arguments.has(.timeout), failure.error?.code.timeoutPhase == .total {
+                // The library names the configuration's key, but the limit stood on the command line.
+                let limit = arguments.value(of: .timeout) ?? ""
+                failure.message = "the answer was not whole within the \(limit) of --timeout; give it longer"
+            }
             if arguments.has(.trace), let error = failure.error {
                 ChatReport.trace(error.attempts).forEach(console.note)
             }

@@ -21,7 +21,8 @@ enum ChatReport {
         }
         if let first = times.first { parts.append("first after \(seconds(first))") }
         parts.append("all after \(seconds(times.total))")
-        if let usage, let first = times.first, times.total > first, usage.outputTokens > 1 {
+        // What came in one burst was not measured piece by piece, and a rate of it would mean nothing.
+        if let usage, let first = times.first, times.total - first >= .milliseconds(50), usage.outputTokens > 1 {
             let rate = Double(usage.outputTokens) / (times.total - first).inSeconds
             parts.append("\(rounded(rate, places: 1)) tokens/s")
         }

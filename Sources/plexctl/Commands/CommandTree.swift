@@ -38,7 +38,10 @@ extension Command {
             .reasoning, .usage, .trace, .dryRun, .server,
         ],
         examples: [
-            Example(purpose: "Ask the first model on offer", line: "plexctl chat Why is the sky blue?"),
+            Example(
+                purpose: "Ask $PLEX_MODEL, or a local engine where it is not set",
+                line: "plexctl chat Why is the sky blue?"
+            ),
             Example(
                 purpose: "Ask a model of your choice about a file",
                 line: "plexctl chat -m anthropic/claude-sonnet-4-5 -f notes.txt 'Sum this up in one line.'"

@@ -12,12 +12,17 @@ enum ModelsCommand {
         if arguments.has(.json) {
             try console.print(listing.json.serializedString + "\n")
         } else {
+            // Where nothing is left to list, the failures are errors, and the command ends with the worst of them.
             for failure in listing.failures {
-                console.warn(failure.message)
+                if listing.models.isEmpty { console.fail(failure.message) } else { console.warn(failure.message) }
             }
-            try console.print(table(of: listing.models).text(showsHeader: console.output.isTerminal))
+            if !listing.models.isEmpty {
+                try console.print(table(of: listing.models).text(showsHeader: console.output.isTerminal))
+            }
         }
-        if listing.models.isEmpty, let worst = listing.failures.worst {
+        if listing.models.isEmpty, var worst = listing.failures.worst {
+            // All has been said.
+            worst.isReported = true
             throw worst
         }
     }

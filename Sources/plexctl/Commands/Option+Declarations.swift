@@ -24,7 +24,7 @@ extension Option {
         short: "m",
         "MODEL",
         .model,
-        "Ask this model, by its name or as PROVIDER/MODEL; without it, $PLEX_MODEL or the first one on offer."
+        "Ask this model, by its name or as PROVIDER/MODEL; without it, $PLEX_MODEL, or the first one of a local engine."
     )
     static let system = option("system", short: "s", "TEXT", .text, "Instructions for the whole conversation.")
     static let file = option(

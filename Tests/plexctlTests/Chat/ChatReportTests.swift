@@ -21,6 +21,13 @@ struct ChatReportTests {
         #expect(ChatReport.usage(nil, times) == "usage: tokens unknown, the provider does not say, all after 2.000 s")
     }
 
+    @Test("what comes in one burst has no rate")
+    func burst() {
+        let times = ChatReport.Times(first: .milliseconds(25), total: .milliseconds(26))
+        let line = ChatReport.usage(Usage(inputTokens: 10, outputTokens: 9), times)
+        #expect(line == "usage: 10 tokens in, 9 out, first after 0.025 s, all after 0.026 s")
+    }
+
     @Test("one line a request")
     func trace() {
         let attempts = [

@@ -46,7 +46,7 @@ struct BadInputProcessTests {
             files: ["s.json": "[]"]
         ),
         Case(arguments: ["-c", "@/none.toml", "models"], status: 66, says: "none.toml"),
-        Case(arguments: ["--env-file", "@/none.env", "models"], status: 66, says: "none.env"),
+        Case(arguments: ["--env-file", "@/none.env", "models"], status: 66, says: "there is no file of variables"),
         Case(
             arguments: ["-c", "@/c.toml", "models"],
             status: 78,
@@ -162,6 +162,37 @@ struct BadInputProcessTests {
             let arguments = try program.configured(upstream)
             let outcome = try await program.run(arguments + ["chat", "-m", "m", "--timeout", "200ms", "x"])
             #expect(outcome.status == 75, "\(outcome)")
+            #expect(outcome.errorOutput.contains("--timeout"), "\(outcome)")
+            #expect(!outcome.errorOutput.contains("timeouts.total"), "\(outcome)")
+        }
+    }
+
+    @Test("a base URL of the environment that is wrong is called by its variable")
+    func wrongAddressVariable() async throws {
+        var program = try Program()
+        program.environment = ["OPENAI_API_KEY": Program.canary, "OPENAI_BASE_URL": "127.0.0.1:8080/v1"]
+        let outcome = try await program.run(["models"])
+        #expect(outcome.status == 78, "\(outcome)")
+        #expect(outcome.errorOutput.contains("OPENAI_BASE_URL: "), "\(outcome)")
+    }
+
+    @Test(
+        "standard streams that are closed do no harm",
+        arguments: [
+            (redirection: "<&-", status: 0, output: "Hello\n"),
+            (redirection: "</dev/null 2>&-", status: 0, output: "Hello\n"),
+            (redirection: "<&- >&-", status: 74, output: ""),
+        ] as [(redirection: String, status: Int32, output: String)]
+    )
+    func closedStreams(redirection: String, status: Int32, output: String) async throws {
+        try await ScriptedUpstream.run(.text("Hello")) { upstream in
+            let program = try Program()
+            let arguments = try program.configured(upstream).joined(separator: " ")
+            let line = "$PLEXCTL \(arguments) chat -m m x \(redirection)"
+            let outcome = try await program.outcome(of: try await program.startShell(line))
+            #expect(outcome.status == status, "\(outcome)")
+            #expect(outcome.output == output)
+            #expect(status == 0 || outcome.errorOutput.contains("Bad file descriptor"), "\(outcome)")
         }
     }
 

@@ -57,12 +57,34 @@ struct ListingProcessTests {
             #expect(tested.errorOutput.hasPrefix("plexctl: error: wrong: "))
             #expect(try await program.run(["-c", some, "providers", "test", "good"]).status == 0)
             let all = try program.scratch.write(provider("wrong", "/bad"), to: "all.toml")
-            #expect(try await program.run(["-c", all, "models"]).status == 77)
-            #expect(try await program.run(["-c", all, "models"]).output == "")
+            let nothing = try await program.run(["-c", all, "models"])
+            #expect(nothing.status == 77)
+            #expect(nothing.output == "")
+            #expect(nothing.errorOutput.split(separator: "\n").count == 1, "it is said once: \(nothing)")
             let object = try await program.run(["-c", some, "providers", "test", "--json"])
             let states = try JSONValue(parsing: object.output)["providers"]?.array
             #expect(states?.map { $0["ok"] } == [true, false])
             #expect(object.status == 77)
+        }
+    }
+
+    @Test("all providers stand in their order, whoever answers first")
+    func order() async throws {
+        try await ScriptedUpstream.run { _ in
+            .models(["m"])
+        } body: { upstream in
+            let names = ["one", "two", "three"]
+            let providers = names.map { name in
+                "[[providers]]\nname = \"\(name)\"\ntype = \"vllm\"\nbase_url = \"\(upstream.baseURL(for: .openAI))\"\n"
+            }
+            let config = try program.scratch.write(providers.joined(), to: "order.toml")
+            let listing = try await program.run(["-c", config, "models", "--json"])
+            let models = try JSONValue(parsing: listing.output)["models"]?.array
+            #expect(models?.map { $0["provider"]?.string } == names)
+            let test = try await program.run(["-c", config, "providers", "test", "--json"])
+            let states = try JSONValue(parsing: test.output)["providers"]?.array
+            #expect(states?.map { $0["name"]?.string } == names)
+            #expect(states?.map { $0["ok"] } == [true, true, true])
         }
     }
 

@@ -47,7 +47,7 @@ _plexctl() {
 
 _plexctl_chat() {
     _arguments -s -S \
-        '(-m --model)'{-m+,--model=}'[Ask this model, by its name or as PROVIDER/MODEL; without it, $PLEX_MODEL or the first one on offer.]:MODEL:_plexctl_query models' \
+        '(-m --model)'{-m+,--model=}'[Ask this model, by its name or as PROVIDER/MODEL; without it, $PLEX_MODEL, or the first one of a local engine.]:MODEL:_plexctl_query models' \
         '(-s --system)'{-s+,--system=}'[Instructions for the whole conversation.]:TEXT:' \
         '*'{-f+,--file=}'[Append a text file under its name to the prompt.]:FILE:_files' \
         '*'--image='[Show the model a PNG, JPEG, GIF or WebP image of at most 20 MB.]:FILE:_files' \
