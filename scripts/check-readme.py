@@ -31,10 +31,6 @@ def main() -> None:
         home = pathlib.Path(folder)
         work = home / "work"
         work.mkdir()
-        (work / "person.json").write_text(
-            '{"type":"object","properties":{"name":{"type":"string"},"born":{"type":"integer"}},'
-            '"required":["name","born"],"additionalProperties":false}'
-        )
         environment = {
             "HOME": folder,
             "PATH": f"{pathlib.Path(plexctl).resolve().parent}:{os.environ['PATH']}",

@@ -103,6 +103,12 @@ public enum ConfigurationFile {
         while bytes.count < limit {
             let count = unsafe Glibc.read(descriptor, &buffer, buffer.count)
             if count < 0 && errno == EINTR { continue }
+            if count < 0 && errno == EAGAIN {
+                // A pipe whose writer, perhaps a program that decrypts the file, is not done yet.
+                var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                _ = unsafe poll(&wait, 1, -1)
+                continue
+            }
             guard count >= 0 else { throw readError(errno) }
             if count == 0 { break }
             bytes.append(contentsOf: buffer[..<count])

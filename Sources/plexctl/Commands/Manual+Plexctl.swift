@@ -18,11 +18,21 @@ extension Manual {
         ],
         environment: [
             Entry(term: "PLEX_CONFIG", text: "The configuration file, unless one is given with --config."),
+            Entry(term: "PLEX_MODEL", text: "The model to ask when none is named."),
             Entry(term: "OPENAI_API_KEY", text: "The key of the provider openai."),
             Entry(term: "ANTHROPIC_API_KEY", text: "The key of the provider anthropic."),
             Entry(
+                term: "OPENAI_BASE_URL, ANTHROPIC_BASE_URL",
+                text: "Without a configuration file: where these two are, instead of their usual addresses."
+            ),
+            Entry(term: "OLLAMA_HOST", text: "Without a configuration file and keys: where Ollama is looked for."),
+            Entry(
                 term: "PLEX_SERVER_KEY",
                 text: "The key for the server that is given with --server, if it wants one."
+            ),
+            Entry(
+                term: "SSL_CERT_FILE, SSL_CERT_DIR",
+                text: "Trusted certificates, instead of those of the system."
             ),
             Entry(term: "NO_COLOR", text: "Not empty: no colours."),
             Entry(term: "CLICOLOR_FORCE", text: "Neither empty nor 0: colours also where there is no terminal."),

@@ -113,6 +113,17 @@ struct ListingProcessTests {
         #expect(outcome.output.contains("http://127.0.0.1:1/v1"), "\(outcome)")
     }
 
+    @Test("variables may come through a pipe whose writer takes its time")
+    func environmentPipe() async throws {
+        let text = "[[providers]]\nname = \"up\"\ntype = \"openai\"\nbase_url = \"http://127.0.0.1:${PORT}/v1\"\n"
+        let config = try program.scratch.write(text, to: "c.toml")
+        // More than a pipe holds, so that the reader has to wait for the writer.
+        let writer = "for i in {1..9}; do printf '#%099999d\\n' 0; done; echo PORT=1"
+        let line = "$PLEXCTL -c \(config) --env-file <(\(writer)) providers list </dev/null"
+        let outcome = try await program.outcome(of: try await program.startShell(line))
+        #expect(outcome.output.contains("http://127.0.0.1:1/v1"), "\(outcome)")
+    }
+
     @Test("pages need no configuration", arguments: [["--version"], ["version"], ["help", "chat"], ["-h"]])
     func pages(arguments: [String]) async throws {
         let outcome = try await program.run(arguments)
