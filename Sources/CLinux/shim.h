@@ -28,21 +28,4 @@ extern int accept4(int descriptor, struct sockaddr *address, socklen_t *length, 
 extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
 extern int pipe2(int descriptors[2], int flags);
 
-// The thread sanitizer's words for "what was released at this address happens before what follows". They are absent, and
-// null here, in programs that are built without it.
-extern void __tsan_acquire(void *address) __attribute__((weak));
-extern void __tsan_release(void *address) __attribute__((weak));
-
-static inline void plex_tsan_acquire(void *address) {
-    if (__tsan_acquire) {
-        __tsan_acquire(address);
-    }
-}
-
-static inline void plex_tsan_release(void *address) {
-    if (__tsan_release) {
-        __tsan_release(address);
-    }
-}
-
 #endif

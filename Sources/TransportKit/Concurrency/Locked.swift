@@ -1,26 +1,37 @@
-internal import CLinux
-internal import Synchronization
+internal import Glibc
 
 /// A value behind a lock, for short critical sections.
 ///
-/// It is the standard library's `Mutex`, made visible to the thread sanitizer: the slow path of that lock lives in a
-/// library that is not instrumented, so every contended use would be reported as a race.
-package struct Locked<Value: ~Copyable>: ~Copyable, Sendable {
-    private let mutex: Mutex<Value>
+/// It stands in for the standard library's `Mutex`, whose slow path lives in a library that the thread sanitizer cannot see
+/// into: every contended use of that one is reported as a race.
+// `@safe`: both pointers are made here, freed in `deinit`, and never leave.
+// `@unchecked Sendable`: the value is reached between locking and unlocking only, and enters and leaves by `sending`.
+@safe package struct Locked<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private let value: UnsafeMutablePointer<Value>
 
     /// Puts a value behind a lock.
     package init(_ value: consuming sending Value) {
-        mutex = Mutex(value)
+        unsafe mutex = .allocate(capacity: 1)
+        unsafe mutex.initialize(to: pthread_mutex_t())
+        unsafe pthread_mutex_init(mutex, nil)
+        unsafe self.value = .allocate(capacity: 1)
+        unsafe self.value.initialize(to: value)
+    }
+
+    deinit {
+        unsafe pthread_mutex_destroy(mutex)
+        unsafe mutex.deallocate()
+        unsafe value.deinitialize(count: 1)
+        unsafe value.deallocate()
     }
 
     /// Calls a closure with the value while nobody else has it.
     package borrowing func withLock<Result: ~Copyable, Failure: Error>(
         _ body: (inout sending Value) throws(Failure) -> sending Result
     ) throws(Failure) -> sending Result {
-        try mutex.withLock { value throws(Failure) in
-            unsafe withUnsafeMutablePointer(to: &value) { unsafe plex_tsan_acquire($0) }
-            defer { unsafe withUnsafeMutablePointer(to: &value) { unsafe plex_tsan_release($0) } }
-            return try body(&value)
-        }
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        return try unsafe body(&value.pointee)
     }
 }
