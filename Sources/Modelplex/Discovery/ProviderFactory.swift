@@ -54,9 +54,9 @@ struct ProviderFactory: Sendable {
     ) throws(PlexError) -> any Provider {
         switch settings.type {
         case .anthropic:
-            return AnthropicProvider(configuration, transport: transport)
+            return AnthropicProvider(configuration: configuration, transport: transport)
         case .ollama:
-            return OllamaProvider(configuration, transport: transport)
+            return OllamaProvider(configuration: configuration, transport: transport)
         default:
             guard let preset = OpenAIPreset.named(settings.type.rawValue) else {
                 throw PlexError(

@@ -16,8 +16,8 @@ extension WireDialect {
     ) -> any Provider {
         let configuration = ProviderConfiguration(id: "under-test", endpoint: endpoint, apiKey: apiKey)
         switch self {
-        case .ollama: return OllamaProvider(configuration, transport: transport)
-        case .anthropic: return AnthropicProvider(configuration, transport: transport)
+        case .ollama: return OllamaProvider(configuration: configuration, transport: transport)
+        case .anthropic: return AnthropicProvider(configuration: configuration, transport: transport)
         default: return OpenAIProvider(configuration: configuration, transport: transport)
         }
     }

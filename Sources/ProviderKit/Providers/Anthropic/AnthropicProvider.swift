@@ -5,7 +5,7 @@ public import TransportKit
 /// ```swift
 /// let endpoint = try Endpoint(parsing: "https://api.anthropic.com")
 /// let configuration = ProviderConfiguration(id: "anthropic", endpoint: endpoint, apiKey: key)
-/// let provider = AnthropicProvider(configuration, transport: client)
+/// let provider = AnthropicProvider(configuration: configuration, transport: client)
 /// ```
 ///
 /// Beta features are switched on by a header field `anthropic-beta` in the configuration.
@@ -32,14 +32,14 @@ public struct AnthropicProvider: Provider, TokenCountingProvider, ModelCatalog, 
     ///   - authentication: How the key is sent.
     ///   - transport: What carries the requests.
     public init(
-        _ configuration: ProviderConfiguration,
+        configuration: ProviderConfiguration,
         authentication: Authentication = .apiKey,
         transport: any HTTPTransport
     ) {
         var configuration = configuration
         configuration.endpoint = configuration.endpoint.removingPathSuffixes(["/v1"])
         var credentials: [String: Secret] = [:]
-        if let key = configuration.apiKey {
+        if let key = configuration.apiKey, !key.isEmpty {
             switch authentication {
             case .apiKey: credentials["x-api-key"] = key
             case .bearer: credentials["authorization"] = key.withText { Secret("Bearer \($0)") }

@@ -4,7 +4,8 @@ public import TransportKit
 ///
 /// ```swift
 /// let endpoint = try Endpoint(parsing: "http://127.0.0.1:11434")
-/// let provider = OllamaProvider(ProviderConfiguration(id: "ollama", endpoint: endpoint), transport: client)
+/// let configuration = ProviderConfiguration(id: "ollama", endpoint: endpoint)
+/// let provider = OllamaProvider(configuration: configuration, transport: client)
 /// ```
 ///
 /// A local server wants no key; where the configuration has one, it is sent as a bearer token.
@@ -16,15 +17,15 @@ public struct OllamaProvider: Provider, ModelCatalog, ProviderLifecycle, Request
     /// - Parameters:
     ///   - configuration: Where the server is; the endpoint is its root, a trailing `/api` or `/v1` is tolerated.
     ///   - transport: What carries the requests.
-    public init(_ configuration: ProviderConfiguration, transport: any HTTPTransport) {
-        self.init(configuration, dialect: OllamaDialect(), transport: transport)
+    public init(configuration: ProviderConfiguration, transport: any HTTPTransport) {
+        self.init(configuration: configuration, dialect: OllamaDialect(), transport: transport)
     }
 
-    package init(_ configuration: ProviderConfiguration, dialect: OllamaDialect, transport: any HTTPTransport) {
+    package init(configuration: ProviderConfiguration, dialect: OllamaDialect, transport: any HTTPTransport) {
         var configuration = configuration
         configuration.endpoint = configuration.endpoint.removingPathSuffixes(["/api", "/v1"])
         var credentials: [String: Secret] = [:]
-        if let key = configuration.apiKey {
+        if let key = configuration.apiKey, !key.isEmpty {
             credentials["authorization"] = key.withText { Secret("Bearer \($0)") }
         }
         client = HTTPChatClient(

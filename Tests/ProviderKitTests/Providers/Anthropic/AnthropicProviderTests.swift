@@ -18,7 +18,7 @@ struct AnthropicProviderTests {
             fields: fields,
             models: models
         )
-        return AnthropicProvider(configuration, authentication: authentication, transport: transport)
+        return AnthropicProvider(configuration: configuration, authentication: authentication, transport: transport)
     }
 
     static let answer =
@@ -205,11 +205,11 @@ struct AnthropicProviderTests {
             endpoint: try Endpoint(parsing: "https://api.anthropic.com/v1")
         )
         let error = await #expect(throws: PlexError.self) {
-            try await AnthropicProvider(official, transport: transport).respond(to: request)
+            try await AnthropicProvider(configuration: official, transport: transport).respond(to: request)
         }
         #expect(error?.code == .authentication && transport.requests.isEmpty)
         let other = ProviderConfiguration(id: "local", endpoint: try Endpoint(parsing: "http://127.0.0.1:1"))
-        let response = try await AnthropicProvider(other, transport: transport).respond(to: request)
+        let response = try await AnthropicProvider(configuration: other, transport: transport).respond(to: request)
         #expect(response.text == "Hello")
     }
 

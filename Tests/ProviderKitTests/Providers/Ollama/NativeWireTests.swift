@@ -13,8 +13,8 @@ struct NativeWireTests {
             apiKey: Secret("k-1234567")
         )
         return switch dialect {
-        case .ollama: OllamaProvider(configuration, transport: HTTPClient())
-        default: AnthropicProvider(configuration, transport: HTTPClient())
+        case .ollama: OllamaProvider(configuration: configuration, transport: HTTPClient())
+        default: AnthropicProvider(configuration: configuration, transport: HTTPClient())
         }
     }
 

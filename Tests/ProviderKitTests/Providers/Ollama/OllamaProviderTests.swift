@@ -16,7 +16,7 @@ struct OllamaProviderTests {
             apiKey: key.map { Secret($0) },
             models: models
         )
-        return OllamaProvider(configuration, transport: transport)
+        return OllamaProvider(configuration: configuration, transport: transport)
     }
 
     private let request = ChatRequest(model: "llama3.2", prompt: "Hi")
