@@ -36,7 +36,10 @@ actor Catalogue {
     /// The providers; local engines are looked for when there are no others, until one answers.
     func entries() async throws(PlexError) -> [Entry] {
         if known.isEmpty, let discovery {
-            known = await discovery.run()
+            let found = await discovery.run()
+            // An engine that was not asked to the end is not one that does not answer.
+            try Self.checkCancellation()
+            if known.isEmpty { known = found }
         }
         guard !known.isEmpty else {
             throw discovery?.nothingFound
@@ -48,7 +51,7 @@ actor Catalogue {
     /// The models of all providers, asked at once.
     func listing() async throws(PlexError) -> ModelListing {
         let entries = try await entries()
-        let lists = await Self.lists(of: entries)
+        let lists = try await Self.lists(of: entries)
         var listing = ModelListing(models: [], failures: [])
         for (entry, list) in zip(entries, lists) {
             switch list {
@@ -82,27 +85,38 @@ actor Catalogue {
     }
 
     private func firstModel(of entries: [Entry]) async throws(PlexError) -> ResolvedModel {
-        guard let entry = entries.first else {
-            throw PlexError(.internal, "no provider where at least one was expected")
+        var failure: PlexError?
+        for entry in entries {
+            if let model = entry.models?.first {
+                return ResolvedModel(provider: entry.provider, model: model)
+            }
+            guard entry.isLocal else {
+                throw failure
+                    ?? PlexError(
+                        .invalidRequest,
+                        """
+                        no model is named; name one as \(entry.provider.id)/MODEL, or set PLEX_MODEL; \
+                        `plexctl models` lists them
+                        """,
+                        provider: entry.provider.id
+                    )
+            }
+            do {
+                return try await firstChatModel(of: entry.provider)
+            } catch {
+                // An engine without a model is no reason to pass over the next one's.
+                guard error.code != .cancelled else { throw error }
+                failure = failure ?? error
+            }
         }
-        if let model = entry.models?.first {
-            return ResolvedModel(provider: entry.provider, model: model)
+        throw failure ?? PlexError(.internal, "no provider where at least one was expected")
+    }
+
+    private func firstChatModel(of provider: any Provider) async throws(PlexError) -> ResolvedModel {
+        for model in try await provider.models() where await provider.capabilities(of: model.id).contains(.streaming) {
+            return ResolvedModel(provider: provider, model: model.id)
         }
-        guard entry.isLocal else {
-            throw PlexError(
-                .invalidRequest,
-                "no model is named; name one as \(entry.provider.id)/MODEL, or set PLEX_MODEL; `plexctl models` lists them",
-                provider: entry.provider.id
-            )
-        }
-        guard let model = try await entry.provider.models().first else {
-            throw PlexError(
-                .notFound,
-                "this provider has no model; install one first",
-                provider: entry.provider.id
-            )
-        }
-        return ResolvedModel(provider: entry.provider, model: model.id)
+        throw PlexError(.notFound, "this provider has no model to chat with; install one first", provider: provider.id)
     }
 
     private func find(_ name: ModelID, in entries: [Entry]) async throws(PlexError) -> ResolvedModel {
@@ -113,9 +127,10 @@ actor Catalogue {
         if entries.count == 1, let entry = entries.first, entry.models == nil {
             return ResolvedModel(provider: entry.provider, model: name)
         }
-        let lists = await Self.lists(of: entries)
+        let lists = try await Self.lists(of: entries)
         var names: [String] = []
-        var failures: [String] = []
+        var failures: [PlexError] = []
+        var silent: [String] = []
         for (entry, list) in zip(entries, lists) {
             switch list {
             case .success(let models):
@@ -123,11 +138,14 @@ actor Catalogue {
                     return ResolvedModel(provider: entry.provider, model: name)
                 }
                 names += models.map { "\(entry.provider.id)/\($0.id)" }
-            case .failure:
-                failures.append(entry.provider.id.rawValue)
+            case .failure(let error):
+                failures.append(error)
+                silent.append(entry.provider.id.rawValue)
             }
         }
-        throw PlexError(.notFound, Self.unknown(name, names: names, failures: failures), model: name)
+        // Where nobody said what there is, nobody said that the model is not there.
+        if failures.count == entries.count, let failure = failures.first { throw failure }
+        throw PlexError(.notFound, Self.unknown(name, names: names, failures: silent), model: name)
     }
 
     private static func unknown(_ name: ModelID, names: [String], failures: [String]) -> String {
@@ -137,7 +155,7 @@ actor Catalogue {
             text += "; the nearest are \(near.joined(separator: ", "))"
         }
         if !failures.isEmpty {
-            text += "; not asked, because they do not answer: \(failures.joined(separator: ", "))"
+            text += "; these did not say which they have: \(failures.joined(separator: ", "))"
         }
         return text + ". `plexctl models` lists all; provider/model is always taken as it is"
     }
@@ -152,8 +170,12 @@ actor Catalogue {
         }
     }
 
-    private static func lists(of entries: [Entry]) async -> [Result<[Model], PlexError>] {
-        await withTaskGroup(of: (Int, Result<[Model], PlexError>).self) { group in
+    private static func checkCancellation() throws(PlexError) {
+        guard !Task.isCancelled else { throw PlexError(.cancelled, "the request was cancelled") }
+    }
+
+    private static func lists(of entries: [Entry]) async throws(PlexError) -> [Result<[Model], PlexError>] {
+        let lists = await withTaskGroup(of: (Int, Result<[Model], PlexError>).self) { group in
             for (index, entry) in entries.enumerated() {
                 group.addTask { (index, await list(of: entry)) }
             }
@@ -163,5 +185,7 @@ actor Catalogue {
             }
             return lists
         }
+        try checkCancellation()
+        return lists
     }
 }

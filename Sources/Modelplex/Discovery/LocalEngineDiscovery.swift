@@ -50,7 +50,7 @@ struct LocalEngineDiscovery: Sendable {
                 name: "ollama",
                 type: .ollama,
                 title: "Ollama",
-                baseURL: ollamaURL,
+                baseURL: OllamaHost.baseURL(factory.environment["OLLAMA_HOST"]),
                 probe: ("/api/version", "version")
             )
         ]
@@ -62,15 +62,6 @@ struct LocalEngineDiscovery: Sendable {
             )
         }
         return engines
-    }
-
-    /// Ollama's own variable: a host, host and port, or URL.
-    private var ollamaURL: String {
-        guard let host = factory.environment["OLLAMA_HOST"], !host.isEmpty, !host.hasPrefix("0.0.0.0") else {
-            return "http://127.0.0.1:11434"
-        }
-        if host.contains("://") { return host }
-        return host.contains(":") ? "http://\(host)" : "http://\(host):11434"
     }
 
     private func answer(of engine: Engine) async -> Catalogue.Entry? {

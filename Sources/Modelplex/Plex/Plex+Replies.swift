@@ -35,7 +35,18 @@ extension Plex {
         var request = ChatRequest(model: model ?? "", prompt: prompt)
         request.responseFormat = .jsonSchema(try JSONSchemaFormat(for: type))
         let response = try await respond(to: request)
-        return TypedReply(value: try StructuredOutput.decode(type, from: response.text), response: response)
+        do {
+            return TypedReply(value: try StructuredOutput.decode(type, from: response.text), response: response)
+        } catch {
+            var error = error
+            error.provider = response.provider
+            error.model = response.model
+            error.requestID = response.requestID
+            if response.finishReason == .length {
+                error.message += "; the answer was cut at its limit of tokens"
+            }
+            throw error
+        }
     }
 
     /// Answers one prompt as a stream, which is opened when it is first read.

@@ -50,7 +50,7 @@ public struct Plex: Sendable {
         catalogue = Catalogue(
             entries: entries,
             discovery: discovery,
-            defaultModel: environment["PLEX_MODEL"],
+            defaultModel: environment["PLEX_MODEL"].flatMap { $0.isEmpty ? nil : $0 },
             unsupportedNames: routes
         )
     }
@@ -152,8 +152,9 @@ public struct Plex: Sendable {
     /// A client that trusts what OpenSSL's own variables say, as other programs do.
     private static func makeTransport(environment: [String: String]) -> HTTPClient {
         var configuration = HTTPClient.Configuration()
-        configuration.tls.authorityFile = environment["SSL_CERT_FILE"]
-        configuration.tls.authorityDirectory = environment["SSL_CERT_DIR"]
+        // A variable that is set to nothing means none, as everywhere in an environment.
+        configuration.tls.authorityFile = environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
+        configuration.tls.authorityDirectory = environment["SSL_CERT_DIR"].flatMap { $0.isEmpty ? nil : $0 }
         return HTTPClient(configuration: configuration)
     }
 }

@@ -93,6 +93,39 @@ import Testing
         #expect(error?.code == .invalidRequest)
     }
 
+    @Test("a local engine that has no model to chat with is passed over")
+    func emptyEngine() async throws {
+        let empty = Self.entry(FakeProvider("empty"), isLocal: true)
+        let embedding = Self.entry(FakeProvider("e", models: ["embed"], features: [.embeddings]), isLocal: true)
+        let full = Self.entry(FakeProvider("full", models: ["x"]), isLocal: true)
+        #expect(try await Self.catalogue([empty, embedding, full]).resolve(nil).provider.id == "full")
+        let error = await #expect(throws: PlexError.self) { try await Self.catalogue([empty]).resolve(nil) }
+        #expect(error?.code == .notFound)
+    }
+
+    @Test("where no provider says what it has, their failure is told, not that there is no such model")
+    func nobodyAnswers() async throws {
+        let catalogue = Self.catalogue([
+            Self.entry(FakeProvider("a", listing: PlexError(.authentication, "refused the key"))),
+            Self.entry(FakeProvider("b", listing: PlexError(.network, "down"))),
+        ])
+        let error = await #expect(throws: PlexError.self) { try await catalogue.resolve("x") }
+        #expect(error?.code == .authentication)
+    }
+
+    @Test("a cancelled search is cancelled, not one that found nothing")
+    func cancelledSearch() async throws {
+        let catalogue = Self.twoProviders()
+        let error = await #expect(throws: PlexError.self) {
+            try await withThrowingTaskGroup(of: ResolvedModel.self) { group in
+                group.cancelAll()
+                group.addTask { try await catalogue.resolve("unknown") }
+                try await group.waitForAll()
+            }
+        }
+        #expect(error?.code == .cancelled)
+    }
+
     @Test("a route is refused by name, not taken for a model")
     func routeName() async throws {
         let catalogue = Self.catalogue([Self.entry(FakeProvider("a"))], routes: ["fast"])

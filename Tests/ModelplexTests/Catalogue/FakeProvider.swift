@@ -6,9 +6,17 @@ final class FakeProvider: Provider {
     let id: ProviderID
     private let list: Result<[ModelID], PlexError>
     private let failure: PlexError?
+    private let features: Set<Capabilities.Feature>
     private let counts = Locked((lists: 0, requests: 0))
 
-    init(_ id: ProviderID, models: [ModelID] = [], listing: PlexError? = nil, failure: PlexError? = nil) {
+    init(
+        _ id: ProviderID,
+        models: [ModelID] = [],
+        listing: PlexError? = nil,
+        failure: PlexError? = nil,
+        features: Set<Capabilities.Feature> = [.streaming]
+    ) {
+        self.features = features
         self.id = id
         list = listing.map { .failure($0) } ?? .success(models)
         self.failure = failure
@@ -20,7 +28,7 @@ final class FakeProvider: Provider {
     var requestCount: Int { counts.withLock { $0.requests } }
 
     func capabilities(of model: ModelID) async -> Capabilities {
-        Capabilities(features: [.streaming])
+        Capabilities(features: features)
     }
 
     func models() async throws(PlexError) -> [Model] {
