@@ -62,7 +62,7 @@ package struct DialectError: Sendable, Hashable {
         code: PlexError.Code? = nil,
         retryAfter: Duration? = nil
     ) {
-        self.providerCode = providerCode
+        self.providerCode = providerCode?.trimmedForLog
         self.message = message
         self.code = code
         self.retryAfter = retryAfter
@@ -79,6 +79,9 @@ package enum StreamFraming: Sendable {
 
 /// Reads the frames of one streamed answer: a pure state machine.
 package protocol ChatStreamDecoder: Sendable {
+    /// Bytes of the frames of which it keeps something until a later frame; they count against the answer's limit.
+    var heldBytes: Int { get }
+
     /// Reads one frame.
     ///
     /// - Parameters:
@@ -87,6 +90,10 @@ package protocol ChatStreamDecoder: Sendable {
     ///   - deltas: Where what it means is appended.
     /// - Throws: `PlexError` with code `malformedResponse`, or the error that the frame carries.
     mutating func decode(event: String?, data: [UInt8], into deltas: inout [StreamDelta]) throws(PlexError)
+}
+
+extension ChatStreamDecoder {
+    package var heldBytes: Int { 0 }
 }
 
 /// What one frame of a stream says, in words common to all dialects.

@@ -3,7 +3,7 @@ extension DialectError {
     func asPlexError(provider: ProviderID? = nil, model: ModelID? = nil) -> PlexError {
         PlexError(
             ErrorClassifier.code(status: 200, details: self),
-            "the provider failed while it answered: \(message ?? providerCode ?? "it gave no reason")",
+            "the provider failed while it answered: \(message?.trimmedForLog ?? providerCode ?? "it gave no reason")",
             provider: provider,
             model: model,
             providerCode: providerCode,

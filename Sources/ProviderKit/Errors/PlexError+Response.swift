@@ -136,10 +136,12 @@ extension UpstreamContext {
 }
 
 extension String {
-    // One line, and not for ever.
-    fileprivate var trimmedForLog: String {
-        let line = split(whereSeparator: \.isNewline).joined(separator: " ")
-        let text = line.drop { $0 == " " }
-        return text.count > 500 ? "\(text.prefix(500))…" : String(text)
+    /// One line of it, and not for ever: a peer decides how long a text is.
+    var trimmedForLog: String {
+        let limit = 500
+        let beginning = String(String.UnicodeScalarView(unicodeScalars.prefix(2 * limit)))
+        let line = beginning.split(whereSeparator: \.isNewline).joined(separator: " ").drop { $0 == " " }
+        guard line.unicodeScalars.count > limit || beginning.utf8.count < utf8.count else { return String(line) }
+        return String(String.UnicodeScalarView(line.unicodeScalars.prefix(limit))) + "…"
     }
 }

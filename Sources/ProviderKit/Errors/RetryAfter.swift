@@ -67,8 +67,9 @@ package enum HTTPDate {
         return ((days(year: year, month: month + 1, day: day) * 24 + clock[0]) * 60 + clock[1]) * 60 + clock[2]
     }
 
-    // Days since 1970 in the Gregorian calendar; years begin in March, so that a leap day is a year's last.
-    private static func days(year: Int, month: Int, day: Int) -> Int {
+    /// Days since 1970 in the Gregorian calendar.
+    static func days(year: Int, month: Int, day: Int) -> Int {
+        // Years begin in March here, so that a leap day is a year's last.
         let year = month <= 2 ? year - 1 : year
         let era = (year >= 0 ? year : year - 399) / 400
         let yearOfEra = year - era * 400

@@ -33,6 +33,20 @@ public struct TextCompletionRequest: Sendable, Hashable {
     }
 }
 
+extension ChatRequest {
+    /// The request for a dialect that takes the texts of the messages for the prompt.
+    init(completing request: TextCompletionRequest) {
+        self.init(
+            model: request.model,
+            messages: [.user(request.prompt)],
+            sampling: request.sampling,
+            maximumTokens: request.maximumTokens,
+            stopSequences: request.stopSequences,
+            extra: request.extra
+        )
+    }
+}
+
 /// Texts to turn into vectors.
 public struct EmbeddingRequest: Sendable, Hashable {
     /// The model.

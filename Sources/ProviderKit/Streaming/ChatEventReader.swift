@@ -10,6 +10,8 @@ package struct ChatEventReader<Decoder: ChatStreamDecoder>: ChatEventIterator {
     private var ready: [ChatEvent] = []
     private var position = 0
     private var deltas: [StreamDelta] = []
+    // Bytes of the frames that brought whole parts.
+    private var partBytes = 0
     private var outcome: Result<Void, PlexError>?
 
     /// Makes a reader.
@@ -19,7 +21,7 @@ package struct ChatEventReader<Decoder: ChatStreamDecoder>: ChatEventIterator {
     ///   - decoder: What reads them.
     ///   - assembler: What makes events of them.
     ///   - context: What errors are made with.
-    ///   - maximumSize: Most bytes of text, reasoning and arguments that the answer may have.
+    ///   - maximumSize: Most bytes that may be kept of the answer.
     package init(
         frames: FrameReader,
         decoder: Decoder,
@@ -59,7 +61,7 @@ package struct ChatEventReader<Decoder: ChatStreamDecoder>: ChatEventIterator {
     private mutating func read() async throws(PlexError) {
         guard let frame = try await nextFrame() else { return }
         try decode(frame)
-        guard assembler.receivedCharacters <= maximumSize else {
+        guard assembler.receivedBytes + assembler.keptBytes + decoder.heldBytes + partBytes <= maximumSize else {
             throw context.error(.malformedResponse, "the answer of \(context.host) is larger than \(maximumSize) bytes")
         }
         if assembler.hasEndMark {
@@ -90,6 +92,7 @@ package struct ChatEventReader<Decoder: ChatStreamDecoder>: ChatEventIterator {
         deltas.removeAll(keepingCapacity: true)
         defer { assembler.consume(deltas, into: &ready) }
         try decoder.decode(event: frame.event, data: frame.data, into: &deltas)
+        if deltas.contains(where: \.isWholePart) { partBytes += frame.data.count }
     }
 
     private mutating func finishAtEndOfBody() throws(PlexError) {
@@ -118,14 +121,20 @@ package struct ChatEventReader<Decoder: ChatStreamDecoder>: ChatEventIterator {
         if frames.receivedBytes == 0 {
             return "\(context.host) began a stream and ended it without a byte; try again"
         }
-        if assembler.receivedCharacters == 0 {
+        if assembler.receivedBytes == 0 {
             return """
                 the stream of \(context.host) ended without an answer: \(frames.receivedFrames) events, no text; try again
                 """
         }
         return """
             the stream of \(context.host) ended before the answer did: \(frames.receivedFrames) events with \
-            \(assembler.receivedCharacters) bytes of answer had come, but no end; try again
+            \(assembler.receivedBytes) bytes of answer had come, but no end; try again
             """
+    }
+}
+
+extension StreamDelta {
+    fileprivate var isWholePart: Bool {
+        if case .part = self { true } else { false }
     }
 }

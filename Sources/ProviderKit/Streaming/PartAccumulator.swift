@@ -32,6 +32,7 @@ struct PartAccumulator: Sendable {
     // The text that is arriving is held outside `content`, so that it grows in place.
     private var textKind: TextKind?
     private var text = ""
+    private var textExtra = JSONObject()
     // The part of reasoning that a signature would seal.
     private var sealable: Int?
 
@@ -57,7 +58,10 @@ struct PartAccumulator: Sendable {
     mutating func append(signature: String) {
         closeText()
         if let sealable, case .reasoning(var reasoning) = content[sealable].kind {
-            reasoning.signature = (reasoning.signature ?? "") + signature
+            // Held once while it grows.
+            content[sealable].kind = .text("")
+            reasoning.signature = reasoning.signature ?? ""
+            reasoning.signature? += signature
             content[sealable].kind = .reasoning(reasoning)
         } else {
             content.append(.reasoning(Reasoning("", signature: signature)))
@@ -67,6 +71,7 @@ struct PartAccumulator: Sendable {
 
     mutating func append(redacted data: String) {
         closeText()
+        sealable = nil
         content.append(.reasoning(Reasoning("", redacted: data)))
     }
 
@@ -79,9 +84,12 @@ struct PartAccumulator: Sendable {
 
     /// Keeps a field of the wire with the part that came last.
     mutating func setExtra(_ name: String, to value: JSONValue) {
-        closeText()
-        guard !content.isEmpty else { return }
-        content[content.count - 1].extra[name] = value
+        if textKind != nil {
+            // More text of this part may come, and would be another part if this one ended here.
+            textExtra[name] = value
+        } else if !content.isEmpty {
+            content[content.count - 1].extra[name] = value
+        }
     }
 
     mutating func append(toolCall piece: ToolCallPiece, into events: inout [ChatEvent]) {
@@ -96,8 +104,9 @@ struct PartAccumulator: Sendable {
         if let signature = piece.signature { openCalls[position].call.signature = signature }
         openCalls[position].pendingArguments += piece.arguments
         // Without a name nobody knows what is called; without an id one more piece may still bring it.
-        let call = openCalls[position].call
-        if !call.name.isEmpty, openCalls[position].wireID != nil || !openCalls[position].pendingArguments.isEmpty {
+        if !openCalls[position].call.name.isEmpty,
+            openCalls[position].wireID != nil || !openCalls[position].pendingArguments.isEmpty
+        {
             flush(position, into: &events)
         }
     }
@@ -138,14 +147,15 @@ struct PartAccumulator: Sendable {
     private mutating func closeText() {
         guard let kind = textKind else { return }
         switch kind {
-        case .text: content.append(.text(text))
-        case .refusal: content.append(.refusal(text))
+        case .text: content.append(ContentPart(.text(text), extra: textExtra))
+        case .refusal: content.append(ContentPart(.refusal(text), extra: textExtra))
         case .reasoning:
-            content.append(.reasoning(Reasoning(text)))
+            content.append(ContentPart(.reasoning(Reasoning(text)), extra: textExtra))
             sealable = content.count - 1
         }
         textKind = nil
         text = ""
+        textExtra = [:]
     }
 
     private mutating func openPosition(for piece: ToolCallPiece, into events: inout [ChatEvent]) -> Int {
@@ -177,14 +187,17 @@ struct PartAccumulator: Sendable {
     }
 
     private mutating func flush(_ position: Int, into events: inout [ChatEvent]) {
-        let open = openCalls[position]
-        if !open.hasBegun {
-            events.append(.toolCallBegan(index: open.index, id: open.call.id, name: open.call.name))
+        let index = openCalls[position].index
+        if !openCalls[position].hasBegun {
+            let call = openCalls[position].call
+            events.append(.toolCallBegan(index: index, id: call.id, name: call.name))
             openCalls[position].hasBegun = true
         }
-        guard !open.pendingArguments.isEmpty else { return }
-        events.append(.toolCallArguments(index: open.index, delta: open.pendingArguments))
-        openCalls[position].call.arguments += open.pendingArguments
+        let piece = openCalls[position].pendingArguments
+        guard !piece.isEmpty else { return }
+        events.append(.toolCallArguments(index: index, delta: piece))
+        // In place: a copy of the call held here would make each piece cost as much as all before it.
+        openCalls[position].call.arguments += piece
         openCalls[position].pendingArguments = ""
     }
 }

@@ -35,8 +35,13 @@ package struct StreamAssembler: Sendable {
 
     /// Whether the dialect's end mark has come; what comes after it is ignored.
     package private(set) var hasEndMark = false
-    /// Characters of text, reasoning, refusal and arguments that have come.
-    package private(set) var receivedCharacters = 0
+    /// Bytes of text, reasoning, refusal and arguments that have come.
+    package private(set) var receivedBytes = 0
+    /// Bytes of seals, names and whole parts that have come and are kept beside the words.
+    package private(set) var keptBytes = 0
+
+    // No dialect has nearly as many; a peer that makes up ever more is not held in memory for it.
+    private static let maximumExtraFields = 256
 
     private let start: Start
     private var isStarted = false
@@ -117,7 +122,9 @@ package struct StreamAssembler: Sendable {
         // What is beside the answer does not begin it.
         switch delta {
         case .extra(let name, let value):
-            response.extra[name] = value
+            if response.extra.count < Self.maximumExtraFields || response.extra[name] != nil {
+                response.extra[name] = value
+            }
             return
         case .usage(let usage):
             response.usage = response.usage?.merging(usage) ?? usage
@@ -133,19 +140,24 @@ package struct StreamAssembler: Sendable {
         begin(into: &events)
         switch delta {
         case .text(let text):
-            receivedCharacters += text.utf8.count
+            receivedBytes += text.utf8.count
             append(text: text, into: &events)
         case .reasoning(let text):
-            receivedCharacters += text.utf8.count
+            receivedBytes += text.utf8.count
             parts.append(reasoning: text, into: &events)
-        case .reasoningSignature(let signature): parts.append(signature: signature)
-        case .redactedReasoning(let data): parts.append(redacted: data)
+        case .reasoningSignature(let signature):
+            keptBytes += signature.utf8.count
+            parts.append(signature: signature)
+        case .redactedReasoning(let data):
+            keptBytes += data.utf8.count
+            parts.append(redacted: data)
         case .refusal(let text):
-            receivedCharacters += text.utf8.count
+            receivedBytes += text.utf8.count
             flushText(into: &events)
             parts.append(refusal: text, into: &events)
         case .toolCall(let key, let id, let name, let arguments, let signature):
-            receivedCharacters += arguments.utf8.count
+            receivedBytes += arguments.utf8.count
+            keptBytes += [id, name, signature].reduce(0) { $0 + ($1?.utf8.count ?? 0) }
             flushText(into: &events)
             parts.append(
                 toolCall: ToolCallPiece(key: key, id: id, name: name, arguments: arguments, signature: signature),

@@ -39,9 +39,9 @@ package struct AnthropicRequestEncoder {
             body["stop_sequences"] = .array(request.stopSequences.map { .string($0) })
         }
         body["metadata"] = encodeMetadata()
-        for member in request.extra.members {
-            body[member.name] = member.value
-        }
+        body = body.adding(request.extra)
+        // Whether the answer streams is decided by what reads it.
+        body["stream"] = nil
         return body
     }
 
@@ -72,10 +72,7 @@ extension AnthropicRequestEncoder {
             object["strict"] = tool.isStrict.map { .bool($0) }
         }
         object["cache_control"] = Self.encodeCacheHint(tool.cacheHint)
-        for member in tool.extra.members {
-            object[member.name] = member.value
-        }
-        return .object(object)
+        return .object(object.adding(tool.extra))
     }
 
     private mutating func encodeToolChoice() -> JSONValue? {

@@ -34,9 +34,9 @@ struct AnthropicResponseDecoder {
             counts.update(usage)
             response.usage = counts.usage
         }
-        for member in object.members where !Self.knownFields.contains(member.name) && !member.value.isNull {
-            response.extra[member.name] = member.value
-        }
+        response.extra = JSONObject(
+            uniqueMembers: object.members.filter { !Self.knownFields.contains($0.name) && !$0.value.isNull }
+        )
         return response
     }
 
@@ -65,12 +65,8 @@ struct AnthropicResponseDecoder {
     }
 
     private static func part(_ kind: ContentPart.Kind, of object: JSONObject, known: Set<String>) -> ContentPart {
-        var part = ContentPart(kind)
-        for member in object.members
-        where member.name != "type" && !known.contains(member.name) && !member.value.isNull {
-            part.extra[member.name] = member.value
-        }
-        return part
+        let rest = object.members.filter { $0.name != "type" && !known.contains($0.name) && !$0.value.isNull }
+        return ContentPart(kind, extra: JSONObject(uniqueMembers: rest))
     }
 }
 

@@ -22,6 +22,7 @@ package struct AnthropicStreamDecoder: ChatStreamDecoder {
 
     private var blocks: [Int: Block] = [:]
     private var usage = AnthropicUsage()
+    package private(set) var heldBytes = 0
 
     // Blocks come one after another; a peer that opens ever more is not held in memory for it.
     private static let maximumOpenBlocks = 64
@@ -31,17 +32,10 @@ package struct AnthropicStreamDecoder: ChatStreamDecoder {
         data: [UInt8],
         into deltas: inout [StreamDelta]
     ) throws(PlexError) {
-        let frame: JSONValue
-        do {
-            frame = try JSONValue(parsing: data)
-        } catch {
-            throw PlexError(
-                .malformedResponse,
-                "the stream holds an event that is not JSON: \(error)",
-                underlyingError: error
-            )
-        }
-        switch frame["type"]?.string {
+        let frame = try JSONValue.parsing(frame: data)
+        let type = frame["type"]?.string
+        if holds(type, frame) { heldBytes += data.count }
+        switch type {
         case "message_start": start(frame["message"], into: &deltas)
         case "content_block_start": try startBlock(frame, into: &deltas)
         case "content_block_delta": addDelta(frame, into: &deltas)
@@ -53,6 +47,14 @@ package struct AnthropicStreamDecoder: ChatStreamDecoder {
                 ?? PlexError(.upstream, "the provider reported an error without a message")
         default: break
         }
+    }
+
+    // Text and the arguments of calls are passed on; all else of a block is kept up to its end.
+    private func holds(_ type: String?, _ frame: JSONValue) -> Bool {
+        guard type == "content_block_delta" else { return type == "content_block_start" }
+        let delta = frame["delta"]?["type"]
+        return delta == "citations_delta"
+            || (delta == "input_json_delta" && blocks[frame["index"]?.int ?? 0]?.start["type"] != "tool_use")
     }
 
     private mutating func start(_ message: JSONValue?, into deltas: inout [StreamDelta]) {

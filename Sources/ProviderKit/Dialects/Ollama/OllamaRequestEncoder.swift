@@ -18,16 +18,12 @@ package struct OllamaRequestEncoder {
     package mutating func makeBody(isStreaming: Bool) throws(PlexError) -> JSONObject {
         let messages = try encodeMessages()
         var body: JSONObject = [
-            "model": .string(request.model.rawValue), "messages": .array(messages), "stream": .bool(isStreaming),
+            "model": .string(request.model.rawValue), "messages": .array(messages),
         ]
         encodeTools(into: &body)
         encodeFormat(into: &body)
         body["think"] = encodeThink()
-        let options = Self.encodeOptions(
-            request.sampling,
-            maximumTokens: request.maximumTokens,
-            stopSequences: request.stopSequences
-        )
+        let options = encodedOptions
         if !options.isEmpty {
             body["options"] = .object(options)
         }
@@ -38,11 +34,28 @@ package struct OllamaRequestEncoder {
             warn(.dropped, "user", "Ollama knows no end users")
         }
         Self.apply(request.extra, to: &body)
+        // Last: whether the answer streams is decided by what reads it.
+        body["stream"] = .bool(isStreaming)
         return body
     }
 
-    /// The `options` object.
-    static func encodeOptions(_ sampling: Sampling, maximumTokens: Int?, stopSequences: [String]) -> JSONObject {
+    /// Writes the body of an `/api/generate` request: the texts of the messages are the prompt.
+    func makeCompletionBody(isStreaming: Bool) -> JSONObject {
+        var body: JSONObject = [
+            "model": .string(request.model.rawValue),
+            "prompt": .string(request.messages.map(\.text).joined(separator: "\n")),
+        ]
+        let options = encodedOptions
+        if !options.isEmpty {
+            body["options"] = .object(options)
+        }
+        Self.apply(request.extra, to: &body)
+        body["stream"] = .bool(isStreaming)
+        return body
+    }
+
+    private var encodedOptions: JSONObject {
+        let sampling = request.sampling
         var options: JSONObject = [:]
         options["temperature"] = sampling.temperature.map { .number(JSONNumber($0)) }
         options["top_p"] = sampling.topP.map { .number(JSONNumber($0)) }
@@ -50,9 +63,9 @@ package struct OllamaRequestEncoder {
         options["seed"] = sampling.seed.map { .number(JSONNumber($0)) }
         options["presence_penalty"] = sampling.presencePenalty.map { .number(JSONNumber($0)) }
         options["frequency_penalty"] = sampling.frequencyPenalty.map { .number(JSONNumber($0)) }
-        options["num_predict"] = maximumTokens.map { .number(JSONNumber($0)) }
-        if !stopSequences.isEmpty {
-            options["stop"] = .array(stopSequences.map { .string($0) })
+        options["num_predict"] = request.maximumTokens.map { .number(JSONNumber($0)) }
+        if !request.stopSequences.isEmpty {
+            options["stop"] = .array(request.stopSequences.map { .string($0) })
         }
         return options
     }

@@ -100,8 +100,7 @@ struct OllamaAnswer {
     /// Times and whatever else has no place in `ChatResponse`.
     var extra: JSONObject {
         JSONObject(
-            object.members.lazy.filter { !Self.knownFields.contains($0.name) && !$0.value.isNull }
-                .map { ($0.name, $0.value) }
+            uniqueMembers: object.members.filter { !Self.knownFields.contains($0.name) && !$0.value.isNull }
         )
     }
 

@@ -15,16 +15,7 @@ package struct OllamaStreamDecoder: ChatStreamDecoder {
         data: [UInt8],
         into deltas: inout [StreamDelta]
     ) throws(PlexError) {
-        let line: JSONValue
-        do {
-            line = try JSONValue(parsing: data)
-        } catch {
-            throw PlexError(
-                .malformedResponse,
-                "the stream holds a line that is not JSON: \(error)",
-                underlyingError: error
-            )
-        }
+        let line = try JSONValue.parsing(frame: data)
         if let error = OllamaErrorBody.decode(line) {
             throw error.asPlexError()
         }

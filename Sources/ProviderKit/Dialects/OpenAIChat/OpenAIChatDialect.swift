@@ -60,23 +60,8 @@ package struct OpenAIPaths: Sendable, Hashable {
         return "/deployments/\(Self.escaped(model.rawValue))\(path)\(query)"
     }
 
-    // Whatever could end or leave the path's segment is escaped: a model's name comes from the caller.
+    // A model's name comes from the caller: it must not end the path's segment, nor be one that leads elsewhere.
     private static func escaped(_ name: String) -> String {
-        var result = ""
-        let digits = Array("0123456789ABCDEF")
-        for byte in name.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "~"):
-                result.unicodeScalars.append(Unicode.Scalar(byte))
-            case UInt8(ascii: ".") where name.contains { $0 != "." }:
-                result.append(".")
-            default:
-                result.append("%")
-                result.append(digits[Int(byte >> 4)])
-                result.append(digits[Int(byte & 15)])
-            }
-        }
-        return result
+        name.allSatisfy { $0 == "." } ? name.map { _ in "%2E" }.joined() : name.percentEncoded
     }
 }

@@ -38,6 +38,8 @@ public struct OpenAIFlavour: Sendable, Hashable {
     public var takesReasoningObject = false
     /// How thoughts of earlier turns go back; `nil` where the server ignores or refuses them.
     public var reasoningReplay: ReasoningReplay?
+    /// Whether a call's seal goes back as Gemini's `extra_content`, without which Gemini refuses the next turn.
+    public var takesCallSignatures = false
     /// Whether `metadata` is known.
     public var takesMetadata = false
     /// Whether `user` is known.

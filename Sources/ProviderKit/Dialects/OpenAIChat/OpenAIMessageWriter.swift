@@ -93,7 +93,7 @@ extension OpenAIMessageWriter {
         for (index, part) in message.content.enumerated() {
             let path = "\(path).content[\(index)]"
             switch part.kind {
-            case .toolCall(let call): calls.append(Self.value(of: call, part.extra))
+            case .toolCall(let call): calls.append(value(of: call, part.extra))
             case .reasoning(let reasoning): thoughts.append((reasoning, part.extra))
             case .refusal(let text): refusal = (refusal ?? "") + text
             case .text(let text):
@@ -128,6 +128,8 @@ extension OpenAIMessageWriter {
                     var detail: JSONObject
                     if let redacted = thought.reasoning.redacted {
                         detail = ["type": "reasoning.encrypted", "data": .string(redacted)]
+                    } else if thought.extra["type"] == "reasoning.summary" {
+                        detail = ["type": "reasoning.summary", "summary": .string(thought.reasoning.text)]
                     } else {
                         detail = ["type": "reasoning.text", "text": .string(thought.reasoning.text)]
                         detail["signature"] = thought.reasoning.signature.map { .string($0) }
@@ -139,12 +141,15 @@ extension OpenAIMessageWriter {
         }
     }
 
-    private static func value(of call: ToolCall, _ extra: JSONObject) -> JSONValue {
+    private func value(of call: ToolCall, _ extra: JSONObject) -> JSONValue {
         let arguments = call.arguments.isEmpty ? "{}" : call.arguments
-        let value: JSONObject = [
+        var value: JSONObject = [
             "id": .string(call.id), "type": "function",
             "function": ["name": .string(call.name), "arguments": .string(arguments)],
         ]
+        if flavour.takesCallSignatures, let signature = call.signature {
+            value["extra_content"] = ["google": ["thought_signature": .string(signature)]]
+        }
         return .object(value.adding(extra))
     }
 }
@@ -182,7 +187,8 @@ extension OpenAIMessageWriter {
     private mutating func writeImage(_ media: Media, _ path: String) -> JSONObject? {
         let url: String
         switch media.source {
-        case .base64(let data): url = "data:\(media.mediaType ?? Self.imageType(of: data));base64,\(data)"
+        case .base64(let data):
+            url = "data:\(media.mediaType ?? Media.imageType(ofBase64: data) ?? "image/png");base64,\(data)"
         case .url(let address): url = address
         case .providerFile:
             drop(path, "an image can be given by its bytes or URL here, not as a file at the provider")
@@ -191,12 +197,6 @@ extension OpenAIMessageWriter {
         var image: JSONObject = ["url": .string(url)]
         image["detail"] = media.detail.map { .string($0) }
         return ["type": "image_url", "image_url": .object(image)]
-    }
-
-    // The first bytes of each format, in Base64.
-    private static func imageType(of base64: String) -> String {
-        let marks = [("/9j/", "image/jpeg"), ("R0lGOD", "image/gif"), ("UklGR", "image/webp")]
-        return marks.first { base64.hasPrefix($0.0) }?.1 ?? "image/png"
     }
 
     private mutating func writeAudio(_ media: Media, _ path: String) -> JSONObject? {
@@ -226,16 +226,5 @@ extension OpenAIMessageWriter {
             file["file_data"] = .string(address)
         }
         return ["type": "file", "file": .object(file)]
-    }
-}
-
-extension JSONObject {
-    fileprivate func adding(_ extra: JSONObject) -> JSONObject {
-        guard !extra.isEmpty else { return self }
-        var result = self
-        for member in extra.members {
-            result[member.name] = member.value
-        }
-        return result
     }
 }

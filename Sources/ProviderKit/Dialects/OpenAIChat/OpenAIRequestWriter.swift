@@ -93,11 +93,8 @@ extension OpenAIRequestWriter {
         function["description"] = tool.description.map { .string($0) }
         function["parameters"] = tool.parameters
         function["strict"] = tool.isStrict.map { .bool($0) }
-        var value: JSONObject = ["type": "function", "function": .object(function)]
-        for member in tool.extra.members {
-            value[member.name] = member.value
-        }
-        return .object(value)
+        let value: JSONObject = ["type": "function", "function": .object(function)]
+        return .object(value.adding(tool.extra))
     }
 
     private static func value(of choice: ToolChoice) -> JSONValue {

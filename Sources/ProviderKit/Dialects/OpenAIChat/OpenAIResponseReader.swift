@@ -21,7 +21,7 @@ struct OpenAIResponseReader {
         } else if let text = choice["text"]?.string {
             message.content = [.text(text)]
         }
-        let raw = choice["finish_reason"]?.string
+        let raw = choice["finish_reason"]?.string.flatMap { $0.isEmpty ? nil : $0 }
         var reason: FinishReason?
         if let raw { reason = try OpenAIVocabulary.finishReason(raw) }
         return ChatResponse(
@@ -44,10 +44,9 @@ struct OpenAIResponseReader {
     private static let knownOfChoice: Set<String> = ["index", "message", "text", "finish_reason"]
 
     private func extra(of object: JSONObject, _ choices: [JSONValue]) -> JSONObject {
-        var extra = JSONObject()
-        for member in object.members where !Self.known.contains(member.name) && !member.value.isNull {
-            extra[member.name] = member.value
-        }
+        var extra = JSONObject(
+            uniqueMembers: object.members.filter { !Self.known.contains($0.name) && !$0.value.isNull }
+        )
         for member in choices.first?.object?.members ?? []
         where !Self.knownOfChoice.contains(member.name) && !member.value.isNull {
             extra[member.name] = member.value
@@ -77,10 +76,10 @@ extension OpenAIResponseReader {
             content.append(.toolCall(makeCall(id: nil, name: name, call["arguments"], 0)))
         }
         message.content = content
-        for member in wire.object?.members ?? []
-        where !Self.knownOfMessage.contains(member.name) && !member.value.isNull {
-            message.extra[member.name] = member.value
-        }
+        message.extra = JSONObject(
+            uniqueMembers: (wire.object?.members ?? [])
+                .filter { !Self.knownOfMessage.contains($0.name) && !$0.value.isNull }
+        )
     }
 
     private func part(of wire: JSONValue, _ index: Int) -> ContentPart {
@@ -93,6 +92,12 @@ extension OpenAIResponseReader {
         call.signature = OpenAIVocabulary.signature(wire)
         var extra = wire.object ?? [:]
         for name in ["id", "type", "function", "index"] { extra[name] = nil }
+        // The seal is kept in the call; beside it the field would go to servers that refuse it.
+        if call.signature != nil, extra["extra_content"]?.object?.names == ["google"],
+            extra["extra_content"]?["google"]?.object?.names == ["thought_signature"]
+        {
+            extra["extra_content"] = nil
+        }
         return ContentPart(.toolCall(call), extra: extra)
     }
 

@@ -4,7 +4,9 @@ internal import TransportKit
 package struct OpenAIStreamDecoder: ChatStreamDecoder {
     private var hasStarted = false
     private var logprobs: [String: [JSONValue]] = [:]
+    private var logprobCount = 0
     private var calls = CallKeys()
+    package private(set) var heldBytes = 0
 
     package init() {}
 
@@ -20,17 +22,14 @@ package struct OpenAIStreamDecoder: ChatStreamDecoder {
         }
         // A frame of nothing but blanks keeps a connection alive in some servers.
         guard !data.allSatisfy({ $0 == 0x20 || $0 == 0x0A || $0 == 0x09 }) else { return }
-        let value: JSONValue
-        do {
-            value = try JSONValue(parsing: data)
-        } catch {
-            throw PlexError(.malformedResponse, "an event of the stream is not JSON: \(error)", underlyingError: error)
-        }
+        let value = try JSONValue.parsing(frame: data)
         if let details = OpenAIErrorReader.read(value) { throw details.asPlexError() }
         guard case .object(let chunk) = value else {
             throw PlexError(.malformedResponse, "an event of the stream is no object")
         }
+        let held = logprobCount
         try decode(chunk, into: &deltas)
+        if logprobCount > held { heldBytes += data.count }
     }
 
     private mutating func decode(_ chunk: JSONObject, into deltas: inout [StreamDelta]) throws(PlexError) {
@@ -95,13 +94,16 @@ extension OpenAIStreamDecoder {
         guard case .object(let choice) = choice else { return }
         // Some servers end with a whole message in place of a delta; a text completion has plain text.
         if let delta = choice["delta"] ?? choice["message"], !delta.isNull {
-            decode(delta: delta, into: &deltas)
+            try decode(delta: delta, into: &deltas)
         } else if let text = choice["text"]?.string, !text.isEmpty {
             deltas.append(.text(text))
         }
         if case .object(let object)? = choice["logprobs"] {
             for member in object.members {
-                if let elements = member.value.array { logprobs[member.name, default: []] += elements }
+                if let elements = member.value.array {
+                    logprobs[member.name, default: []] += elements
+                    logprobCount += elements.count
+                }
             }
         }
         for member in choice.members where !Self.knownOfChoice.contains(member.name) && !member.value.isNull {
@@ -113,15 +115,15 @@ extension OpenAIStreamDecoder {
         }
     }
 
-    private mutating func decode(delta: JSONValue, into deltas: inout [StreamDelta]) {
+    private mutating func decode(delta: JSONValue, into deltas: inout [StreamDelta]) throws(PlexError) {
         OpenAIVocabulary.readReasoning(delta) { Self.write($0, into: &deltas) }
         OpenAIVocabulary.readContent(delta["content"]) { Self.write($0, into: &deltas) }
         if let refusal = delta["refusal"]?.string, !refusal.isEmpty { deltas.append(.refusal(refusal)) }
         for call in delta["tool_calls"]?.array ?? [] {
-            decode(call: call, function: call["function"], into: &deltas)
+            try decode(call: call, function: call["function"], into: &deltas)
         }
         if let function = delta["function_call"], !function.isNull {
-            decode(call: ["index": 0], function: function, into: &deltas)
+            try decode(call: ["index": 0], function: function, into: &deltas)
         }
         for name in ["audio", "annotations", "images"] {
             if let value = delta[name], !value.isNull { deltas.append(.extra(name: name, value: value)) }
@@ -136,16 +138,21 @@ extension OpenAIStreamDecoder {
             if !reasoning.text.isEmpty { deltas.append(.reasoning(reasoning.text)) }
             if let signature = reasoning.signature, !signature.isEmpty { deltas.append(.reasoningSignature(signature)) }
             if let redacted = reasoning.redacted, !redacted.isEmpty { deltas.append(.redactedReasoning(redacted)) }
+            deltas += part.extra.members.map { .partExtra(name: $0.name, value: $0.value) }
         default: deltas.append(.part(part))
         }
     }
 
-    private mutating func decode(call: JSONValue, function: JSONValue?, into deltas: inout [StreamDelta]) {
+    private mutating func decode(
+        call: JSONValue,
+        function: JSONValue?,
+        into deltas: inout [StreamDelta]
+    ) throws(PlexError) {
         let id = call["id"]?.string.flatMap { $0.isEmpty ? nil : $0 }
         let name = function?["name"]?.string.flatMap { $0.isEmpty ? nil : $0 }
         deltas.append(
             .toolCall(
-                key: calls.key(index: call["index"]?.int, id: id, name: name),
+                key: try calls.key(index: call["index"]?.int, id: id, name: name),
                 id: id,
                 name: name,
                 arguments: OpenAIVocabulary.arguments(function?["arguments"]),
@@ -163,14 +170,21 @@ extension OpenAIStreamDecoder {
 
     // Tells calls apart where the server leaves out their index: a new id, or a name after a name, is a new call.
     private struct CallKeys: Sendable {
+        // Calls beyond this many are no answer but an attack on memory.
+        private static let maximumCalls = 4096
+
         private var last = -1
         private var lastID: String?
         private var hasName = false
 
-        mutating func key(index: Int?, id: String?, name: String?) -> Int {
+        mutating func key(index: Int?, id: String?, name: String?) throws(PlexError) -> Int {
+            let index = index.flatMap { (0..<Self.maximumCalls).contains($0) ? $0 : nil }
             let isNew =
                 last < 0 || (id != nil && lastID != nil && id != lastID) || (id == nil && name != nil && hasName)
             let key = index ?? (isNew ? last + 1 : last)
+            guard key < Self.maximumCalls else {
+                throw PlexError(.malformedResponse, "the answer has more than \(Self.maximumCalls) tool calls")
+            }
             if key != last { hasName = false }
             if key != last || isNew { lastID = nil }
             last = key

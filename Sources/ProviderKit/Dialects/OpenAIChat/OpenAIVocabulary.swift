@@ -21,24 +21,29 @@ enum OpenAIVocabulary {
     /// The tokens that a usage object counts, or `nil` if it counts none.
     static func usage(_ value: JSONValue?) -> Usage? {
         guard case .object(let object)? = value else { return nil }
-        let input = object["prompt_tokens"]?.int
-        let answer = object["completion_tokens"]?.int
-        guard input != nil || answer != nil || object["total_tokens"]?.int != nil else { return nil }
-        let details = object["completion_tokens_details"]
-        let reasoning = details?["reasoning_tokens"]?.int
-        var output = answer ?? max(0, (object["total_tokens"]?.int ?? 0) - (input ?? 0))
+        let input = count(object["prompt_tokens"])
+        let answer = count(object["completion_tokens"])
+        let total = count(object["total_tokens"])
+        guard input != nil || answer != nil || total != nil else { return nil }
+        let reasoning = count(object["completion_tokens_details"]?["reasoning_tokens"])
+        var output = answer ?? max(0, (total ?? 0) - (input ?? 0))
         // One service counts reasoning beside the answer; the total tells.
-        if let reasoning, let total = object["total_tokens"]?.int, total == (input ?? 0) + output + reasoning {
-            output += reasoning
+        if let reasoning, let total, total == (input ?? 0).addingClamped(output).addingClamped(reasoning) {
+            output = output.addingClamped(reasoning)
         }
         let cached = object["prompt_tokens_details"]
         return Usage(
             inputTokens: input ?? 0,
             outputTokens: output,
-            cachedReadTokens: cached?["cached_tokens"]?.int ?? object["prompt_cache_hit_tokens"]?.int,
-            cachedWriteTokens: cached?["cache_write_tokens"]?.int,
+            cachedReadTokens: count(cached?["cached_tokens"]) ?? count(object["prompt_cache_hit_tokens"]),
+            cachedWriteTokens: count(cached?["cache_write_tokens"]),
             reasoningTokens: reasoning
         )
+    }
+
+    // A peer may write any number; one below zero counts nothing.
+    private static func count(_ value: JSONValue?) -> Int? {
+        value?.int.flatMap { $0 < 0 ? nil : $0 }
     }
 
     private static let usageNames: Set<String> = [
@@ -120,7 +125,9 @@ enum OpenAIVocabulary {
         case "reasoning.summary"?: reasoning = Reasoning(rest["summary"]?.string ?? "")
         default: reasoning = Reasoning(rest["text"]?.string ?? "", signature: rest["signature"]?.string)
         }
-        for name in ["type", "text", "summary", "signature", "data", "index"] { rest[name] = nil }
+        // A summary has to go back as one; the other kinds are told by what they hold.
+        if rest["type"] != "reasoning.summary" { rest["type"] = nil }
+        for name in ["text", "summary", "signature", "data", "index"] { rest[name] = nil }
         for member in rest.members where member.value.isNull { rest[member.name] = nil }
         body(ContentPart(.reasoning(reasoning), extra: rest))
     }

@@ -93,7 +93,7 @@ public struct AnthropicProvider: Provider, TokenCountingProvider, ModelCatalog, 
         try checkKey()
         var path = "/v1/models?limit=\(min(max(1, limit), 1000))"
         if let cursor {
-            path += "&after_id=\(cursor.percentEncodedForQuery)"
+            path += "&after_id=\(cursor.percentEncoded)"
         }
         let body = try await client.getJSON(path: path)
         guard let entries = body["data"]?.array else {

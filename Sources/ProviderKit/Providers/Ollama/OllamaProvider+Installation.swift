@@ -70,16 +70,7 @@ package struct OllamaPullProgress: Sendable {
     ///
     /// - Throws: `PlexError` with code `malformedResponse`, or the error that the line carries.
     package mutating func read(_ line: [UInt8]) throws(PlexError) -> InstallationProgress {
-        let report: JSONValue
-        do {
-            report = try JSONValue(parsing: line)
-        } catch {
-            throw PlexError(
-                .malformedResponse,
-                "a report of the fetch is not JSON: \(error)",
-                underlyingError: error
-            )
-        }
+        let report = try JSONValue.parsing(frame: line)
         if let error = OllamaErrorBody.decode(report) {
             throw error.asPlexError()
         }

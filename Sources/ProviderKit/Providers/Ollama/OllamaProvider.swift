@@ -11,6 +11,7 @@ public import TransportKit
 /// A local server wants no key; where the configuration has one, it is sent as a bearer token.
 public struct OllamaProvider: Provider, ModelCatalog, ProviderLifecycle, RequestPreviewing {
     let client: HTTPChatClient<OllamaDialect>
+    let completions: HTTPChatClient<OllamaCompletionDialect>
 
     /// Makes the provider.
     ///
@@ -30,6 +31,15 @@ public struct OllamaProvider: Provider, ModelCatalog, ProviderLifecycle, Request
         }
         client = HTTPChatClient(
             dialect: dialect,
+            configuration: configuration,
+            credentials: credentials,
+            transport: transport
+        )
+        // A text that is continued is not an answer: nothing is told apart in it.
+        configuration.extractsReasoningTags = false
+        configuration.extractsTextToolCalls = false
+        completions = HTTPChatClient(
+            dialect: OllamaCompletionDialect(dialect),
             configuration: configuration,
             credentials: credentials,
             transport: transport

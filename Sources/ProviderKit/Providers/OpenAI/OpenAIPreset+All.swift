@@ -18,7 +18,10 @@ extension OpenAIPreset {
     public static let compatible = OpenAIPreset(
         name: "compatible",
         displayName: "OpenAI-compatible server",
-        flavour: .with { $0.adaptsTokensFieldToModel = true }
+        flavour: .with {
+            $0.adaptsTokensFieldToModel = true
+            $0.takesCallSignatures = true
+        }
     )
 
     /// Groq.

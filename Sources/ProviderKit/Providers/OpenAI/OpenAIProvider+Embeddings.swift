@@ -6,13 +6,7 @@ extension OpenAIProvider {
     /// - Throws: `PlexError`.
     public func embed(_ request: EmbeddingRequest) async throws(PlexError) -> EmbeddingResponse {
         try checkKey()
-        var body: JSONObject = [
-            "model": .string(request.model.rawValue), "input": .array(request.input.map { .string($0) }),
-        ]
-        body["dimensions"] = request.dimensions.map { .number(JSONNumber($0)) }
-        for member in request.extra.members {
-            body[member.name] = member.value
-        }
+        var body = request.body.adding(request.extra)
         // Vectors are read as numbers; another encoding would not be.
         if body["encoding_format"] != nil { body["encoding_format"] = "float" }
         let path = client.dialect.paths.path("/embeddings", model: request.model)
@@ -27,7 +21,8 @@ extension OpenAIProvider {
         var vectors: [[Float]] = Array(repeating: [], count: entries.count)
         for (position, entry) in entries.enumerated() {
             let index = entry["index"]?.int ?? position
-            guard vectors.indices.contains(index), vectors[index].isEmpty, let vector = Self.vector(entry["embedding"])
+            guard vectors.indices.contains(index), vectors[index].isEmpty,
+                let vector = EmbeddingResponse.vector(entry["embedding"])
             else {
                 throw context.error(.malformedResponse, "vector \(position) of the answer cannot be read")
             }
@@ -38,16 +33,5 @@ extension OpenAIProvider {
             model: answer["model"]?.string.map { ModelID($0) } ?? request.model,
             usage: OpenAIVocabulary.usage(answer["usage"])
         )
-    }
-
-    private static func vector(_ value: JSONValue?) -> [Float]? {
-        guard let numbers = value?.array, !numbers.isEmpty else { return nil }
-        var vector: [Float] = []
-        vector.reserveCapacity(numbers.count)
-        for number in numbers {
-            guard let number = number.double else { return nil }
-            vector.append(Float(number))
-        }
-        return vector
     }
 }

@@ -33,7 +33,7 @@ public struct OpenAIProvider: Provider, TextCompletionProvider, EmbeddingProvide
     ) {
         let preset = Self.preset(for: configuration.endpoint, wanted: preset)
         var configuration = configuration
-        var paths = OpenAIPaths(query: apiVersion.map { "api-version=\($0.percentEncodedForQuery)" })
+        var paths = OpenAIPaths(query: apiVersion.map { "api-version=\($0.percentEncoded)" })
         if preset.authentication == .apiKey {
             AzureAddress.settle(&configuration.endpoint, &paths)
         }
@@ -132,19 +132,6 @@ public struct OpenAIProvider: Provider, TextCompletionProvider, EmbeddingProvide
         throw client.context(model: nil).error(
             .authentication,
             "\(preset.displayName) wants a key, and none is set; set api_key\(variable)"
-        )
-    }
-}
-
-extension ChatRequest {
-    fileprivate init(completing request: TextCompletionRequest) {
-        self.init(
-            model: request.model,
-            messages: [.user(request.prompt)],
-            sampling: request.sampling,
-            maximumTokens: request.maximumTokens,
-            stopSequences: request.stopSequences,
-            extra: request.extra
         )
     }
 }

@@ -14,7 +14,7 @@ enum Timestamp {
             zone = zone.dropFirst().drop { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
         }
         guard let offset = offset(zone) else { return nil }
-        return ((days(year: year, month: month, day: day) * 24 + hour) * 60 + minute - offset) * 60 + second
+        return ((HTTPDate.days(year: year, month: month, day: day) * 24 + hour) * 60 + minute - offset) * 60 + second
     }
 
     // Minutes east of Greenwich.
@@ -34,13 +34,5 @@ enum Timestamp {
             value = value * 10 + Int(digit - UInt8(ascii: "0"))
         }
         return value
-    }
-
-    // Days since 1970 in the Gregorian calendar; a year counted from March has its leap day at the end.
-    private static func days(year: Int, month: Int, day: Int) -> Int {
-        let year = month <= 2 ? year - 1 : year
-        let monthsSinceMarch = (month + 9) % 12
-        let dayOfYear = (153 * monthsSinceMarch + 2) / 5 + day - 1
-        return year * 365 + year / 4 - year / 100 + year / 400 + dayOfYear - 719_468
     }
 }

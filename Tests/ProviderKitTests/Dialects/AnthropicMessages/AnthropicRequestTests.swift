@@ -303,6 +303,17 @@ struct AnthropicRequestTests {
         #expect(encoded.path == "/v1/messages")
     }
 
+    @Test("Only what reads the answer decides whether it streams", arguments: [false, true])
+    func streamOfTheCaller(isStreaming: Bool) throws {
+        let request = ChatRequest(model: "m", prompt: "Hi").with { $0.extra = ["stream": .bool(!isStreaming)] }
+        let messages = try AnthropicMessagesDialect().encode(request, isStreaming: isStreaming).body
+        #expect(messages["stream"] == (isStreaming ? true : nil))
+        let chat = try OllamaDialect().encode(request, isStreaming: isStreaming).body
+        #expect(chat["stream"] == .bool(isStreaming))
+        let text = try OllamaCompletionDialect().encode(request, isStreaming: isStreaming).body
+        #expect(text["stream"] == .bool(isStreaming))
+    }
+
     @Test("Numbers in a call's arguments keep their digits")
     func digits() throws {
         let request = ChatRequest.asking(

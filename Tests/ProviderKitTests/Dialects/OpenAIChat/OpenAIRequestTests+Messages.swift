@@ -2,6 +2,8 @@ import ProviderKit
 import TransportKit
 
 extension OpenAIRequestTests {
+    private static let sealed = ToolCall(id: "i", name: "f", arguments: "{}", signature: "s")
+
     static let call = ToolCall(id: "c1", name: "t", arguments: #"{"a":{"b":"}"}}"#)
 
     static let messages: [Case] = [
@@ -123,6 +125,35 @@ extension OpenAIRequestTests {
                 {"messages":[{"role":"assistant","content":"ok","reasoning_details":[\
                 {"type":"reasoning.text","text":"hm","signature":"s"},\
                 {"type":"reasoning.encrypted","data":"r"}]}]}
+                """
+        ),
+        Case(
+            "a summary of thoughts goes back as one",
+            .openRouter,
+            {
+                let thoughts = ContentPart(.reasoning(Reasoning("hm")), extra: ["type": "reasoning.summary"])
+                $0.messages = [Message(role: .assistant, content: [thoughts, .text("ok")])]
+            },
+            body: """
+                {"messages":[{"role":"assistant","content":"ok","reasoning_details":[\
+                {"type":"reasoning.summary","summary":"hm"}]}]}
+                """
+        ),
+        Case(
+            "a call's seal",
+            { $0.messages = [Message(role: .assistant, content: [.toolCall(sealed)])] },
+            body: """
+                {"messages":[{"role":"assistant","content":null,"tool_calls":[{"id":"i","type":"function",\
+                "function":{"name":"f","arguments":"{}"},"extra_content":{"google":{"thought_signature":"s"}}}]}]}
+                """
+        ),
+        Case(
+            "a call's seal, for a server that would refuse it",
+            .mistral,
+            { $0.messages = [Message(role: .assistant, content: [.toolCall(sealed)])] },
+            body: """
+                {"messages":[{"role":"assistant","content":null,"tool_calls":[{"id":"i","type":"function",\
+                "function":{"name":"f","arguments":"{}"}}]}]}
                 """
         ),
         Case(

@@ -79,6 +79,28 @@ struct OpenAITranscript: Sendable, CustomTestStringConvertible {
             [.reasoning(Reasoning("hm", signature: "s")), .text("a")]
         ),
         OpenAITranscript(
+            "thoughts in details, each piece with its format",
+            [
+                delta(#"{"reasoning_details":[{"type":"reasoning.text","text":"h","format":"f","index":0}]}"#),
+                delta(#"{"reasoning_details":[{"type":"reasoning.text","text":"m","format":"f","index":0}]}"#),
+                delta(#"{"reasoning_details":[{"type":"reasoning.text","signature":"s","format":"f","index":0}]}"#),
+                delta(#"{"reasoning_details":[{"type":"reasoning.encrypted","data":"e","id":"i","format":"f"}]}"#),
+                text("a"), stop,
+            ],
+            [
+                ContentPart(.reasoning(Reasoning("hm", signature: "s")), extra: ["format": "f"]),
+                ContentPart(.reasoning(Reasoning("", redacted: "e")), extra: ["id": "i", "format": "f"]), .text("a"),
+            ]
+        ),
+        OpenAITranscript(
+            "a summary of thoughts",
+            [
+                delta(#"{"reasoning_details":[{"type":"reasoning.summary","summary":"h"}]}"#),
+                delta(#"{"reasoning_details":[{"type":"reasoning.summary","summary":"m"}]}"#), text("a"), stop,
+            ],
+            [ContentPart(.reasoning(Reasoning("hm")), extra: ["type": "reasoning.summary"]), .text("a")]
+        ),
+        OpenAITranscript(
             "thoughts between tags",
             [text("<thi"), text("nk>hm</th"), text("ink>\\n\\na"), stop],
             [.reasoning(Reasoning("hm")), .text("a")]

@@ -101,11 +101,19 @@ struct OllamaProviderTests {
         #expect(error?.code == .malformedResponse)
     }
 
+    @Test("An empty key is none")
+    func emptyKey() async throws {
+        let transport = CannedTransport(CannedTransport.Answer(#"{"models":[]}"#))
+        _ = try await makeProvider(transport, key: "").models()
+        #expect(transport.requests.first?.credentials.isEmpty == true)
+    }
+
     @Test("Text is continued, whole and streamed")
     func completion() async throws {
         let transport = CannedTransport(
             CannedTransport.Answer(
-                #"{"model":"m","response":"blue","done":true,"done_reason":"length","context":[1],"eval_count":2}"#
+                #"{"model":"m","response":"blue","done":true,"done_reason":"length","context":[1],"eval_count":2}"#,
+                fields: ["content-type": "application/json", "x-request-id": "r"]
             ),
             CannedTransport.Answer(
                 """
@@ -126,6 +134,7 @@ struct OllamaProviderTests {
         )
         let response = try await provider.complete(request)
         #expect(response.text == "blue" && response.finishReason == .length && response.extra["context"] == [1])
+        #expect(response.requestID == "r")
         let streamed = try await provider.streamCompletion(request).response()
         #expect(streamed.text == "blue" && streamed.usage == Usage(inputTokens: 3, outputTokens: 2))
         #expect(transport.requests.map(\.url) == Array(repeating: "http://127.0.0.1:11434/api/generate", count: 2))
@@ -142,7 +151,8 @@ struct OllamaProviderTests {
         let body = CannedTransport.Answer(
             #"{"model":"all-minilm","embeddings":[[0.5,-1],[2,3]],"prompt_eval_count":8}"#
         )
-        let transport = CannedTransport(body, body)
+        let broken = CannedTransport.Answer(#"{"model":"all-minilm","embeddings":[[0.5,null]]}"#)
+        let transport = CannedTransport(body, body, broken)
         let provider = try makeProvider(transport)
         let response = try await provider.embed(
             EmbeddingRequest(model: "all-minilm", input: ["a", "b"], dimensions: 2, extra: ["truncate": true])
@@ -153,10 +163,13 @@ struct OllamaProviderTests {
                 "model": "all-minilm", "input": ["a", "b"], "dimensions": 2, "truncate": true,
             ]
         )
-        let error = await #expect(throws: PlexError.self) {
-            try await provider.embed(EmbeddingRequest(model: "all-minilm", input: ["a"]))
+        for _ in 0..<2 {
+            let error = await #expect(throws: PlexError.self) {
+                try await provider.embed(EmbeddingRequest(model: "all-minilm", input: ["a"]))
+            }
+            #expect(error?.code == .malformedResponse)
         }
-        #expect(error?.code == .malformedResponse)
+        #expect(transport.requests.count == 3)
     }
 
     @Test("A fetch reports its progress and ends when the model is there")
