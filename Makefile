@@ -6,6 +6,8 @@ CONFIGURATION_FLAGS ?=
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 PREFIX ?= /usr/local
+# For a machine that does other things too: BENCH_FLAGS="--slack 4".
+BENCH_FLAGS ?=
 SWIFT_BUILD := swift build $(CONFIGURATION_FLAGS)
 # The release binary carries Swift's own libraries, so it runs where no toolchain is installed.
 RELEASE_FLAGS := -c release --static-swift-stdlib
@@ -47,7 +49,7 @@ docs: ## Check that every public symbol is documented.
 
 bench: deps ## Measure the figures that the project promises.
 	swift build $(RELEASE_FLAGS)
-	"$$(swift build $(RELEASE_FLAGS) --show-bin-path)/Benchmarks" --check
+	"$$(swift build $(RELEASE_FLAGS) --show-bin-path)/Benchmarks" --check $(BENCH_FLAGS)
 
 examples: venv ## Build and run each example, and the README's.
 	swift build --product plexctl

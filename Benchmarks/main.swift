@@ -11,12 +11,13 @@ let groups: [(name: String, run: @Sendable () async throws -> [Measurement])] = 
 ]
 
 let usage = """
-    usage: Benchmarks [--check] [--thresholds FILE] [GROUP…]
+    usage: Benchmarks [--check] [--slack FACTOR] [--thresholds FILE] [GROUP…]
     groups: \(groups.map(\.name).joined(separator: ", "))
     """
 
 var names: [String] = []
 var checks = false
+var slack = 1.0
 var thresholdsPath = "Benchmarks/thresholds.json"
 var arguments = CommandLine.arguments.dropFirst()
 while let argument = arguments.popFirst() {
@@ -25,6 +26,7 @@ while let argument = arguments.popFirst() {
         try await serveBenchmarkStreams()
         exit(0)
     case "--check": checks = true
+    case "--slack": slack = arguments.popFirst().flatMap(Double.init) ?? slack
     case "--thresholds": thresholdsPath = arguments.popFirst() ?? thresholdsPath
     case "--help":
         print(usage)
@@ -44,7 +46,7 @@ print(report.table)
 
 if checks {
     let thresholds = try JSONValue(parsing: [UInt8](Data(contentsOf: URL(filePath: thresholdsPath))))
-    let violations = report.violations(of: thresholds)
+    let violations = report.violations(of: thresholds, slack: slack)
     print(violations.isEmpty ? "all within their limits" : violations.joined(separator: "\n"))
     exit(violations.isEmpty ? 0 : 1)
 }

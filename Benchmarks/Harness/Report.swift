@@ -43,17 +43,21 @@ struct Report {
     }
 
     /// What is over its limit, a line for each; a limit on a group that did not run is no fault.
-    func violations(of thresholds: JSONValue) -> [String] {
+    ///
+    /// - Parameters:
+    ///   - thresholds: The limits by case.
+    ///   - slack: By how much a limit may be missed, as a factor; 1 for a quiet machine.
+    func violations(of thresholds: JSONValue, slack: Double) -> [String] {
         measurements.flatMap { measurement -> [String] in
             let limits = thresholds[measurement.name]
             var lines: [String] = []
-            if let limit = limits?["ratio"]?.double, let ratio = ratio(of: measurement), ratio > limit {
+            if let limit = limits?["ratio"]?.double, let ratio = ratio(of: measurement), ratio > limit * slack {
                 lines.append("\(measurement.name): ratio \(Self.fixed(ratio, digits: 2)) is over \(limit)")
             }
-            if let limit = limits?["microseconds"]?.double, measurement.cpu / 1000 > limit {
+            if let limit = limits?["microseconds"]?.double, measurement.cpu / 1000 > limit * slack {
                 lines.append("\(measurement.name): \(Self.time(measurement.cpu)) is over \(limit) µs")
             }
-            if let limit = limits?["wallMilliseconds"]?.double, measurement.median / 1e6 > limit {
+            if let limit = limits?["wallMilliseconds"]?.double, measurement.median / 1e6 > limit * slack {
                 lines.append("\(measurement.name): \(Self.time(measurement.median)) is over \(limit) ms")
             }
             if let limit = limits?["mebibytes"]?.double, let bytes = measurement.residentBytes,
@@ -64,7 +68,7 @@ struct Report {
                 )
             }
             if let limit = limits?["megabytesPerSecond"]?.double, let bytes = measurement.bytes,
-                Double(bytes) / measurement.cpu * 1000 < limit
+                Double(bytes) / measurement.cpu * 1000 * slack < limit
             {
                 lines.append("\(measurement.name): throughput is under \(limit) MB/s")
             }
