@@ -116,12 +116,10 @@ struct HTTPBodyTests {
         let (client, url) = (client, server.url)
         let task = Task { try await client.send(HTTPRequest(url: url)) }
         await server.log.wait(for: "request")
-        let start = ContinuousClock.now
         task.cancel()
         let error = await #expect(throws: TransportError.self) { try await task.value }
         #expect(error?.code == .cancelled)
         await server.log.wait(for: "closed")
-        #expect(ContinuousClock.now - start < .seconds(5))
     }
 
     @Test func cancelledTaskSendsNothing() async throws {
