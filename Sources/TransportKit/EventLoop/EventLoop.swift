@@ -161,6 +161,11 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
             shared.isRunning = false
             for waiter in shared.waiters { waiter.resume() }
             shared.waiters = []
+            if !shared.isAwaited {
+                // Nobody will join the thread, so it has to clean up after itself.
+                shared.thread?.detach()
+                shared.thread = nil
+            }
             return true
         }
     }
@@ -168,8 +173,11 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
     // MARK: Shutdown
 
     /// Ends the thread once what is queued has run; work submitted later still runs, on a thread that ends with it.
-    func stop() {
+    ///
+    /// - Parameter isAwaited: Whether `shutdown` will be called for the thread's end.
+    func stop(isAwaited: Bool = false) {
         let mustWake = shared.withLock { shared in
+            if isAwaited { shared.isAwaited = true }
             guard !shared.isStopping else { return false }
             shared.isStopping = true
             guard shared.isRunning else { return false }
@@ -181,7 +189,7 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
 
     /// Stops, and returns when the thread has gone.
     func shutdown() async {
-        stop()
+        stop(isAwaited: true)
         await withCheckedContinuation { continuation in
             let isDone = shared.withLock { shared in
                 guard shared.isRunning else { return true }
@@ -191,8 +199,12 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
             if isDone { continuation.resume() }
         }
         let thread = shared.withLock { shared in
-            defer { shared.thread = nil }
-            return shared.isRunning ? nil : shared.thread
+            guard !shared.isRunning else { return LoopThread?.none }
+            defer {
+                shared.thread = nil
+                shared.isAwaited = false
+            }
+            return shared.thread
         }
         thread?.join()
     }
@@ -221,6 +233,7 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
         var isRunning = false
         var isSleeping = false
         var isStopping = false
+        var isAwaited = false
         var thread: LoopThread?
         var waiters: [CheckedContinuation<Void, Never>] = []
         var statistics = Statistics()

@@ -41,7 +41,7 @@ public final class EventLoopGroup: Sendable {
 
     /// Ends the loops: what is queued still runs, timers and watches end, and no thread is left on return.
     public func shutdown() async {
-        for loop in loops { loop.stop() }
+        for loop in loops { loop.stop(isAwaited: true) }
         for loop in loops { await loop.shutdown() }
     }
 }

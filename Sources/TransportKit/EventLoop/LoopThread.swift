@@ -29,6 +29,11 @@ struct LoopThread: Sendable {
         pthread_join(handle, nil)
     }
 
+    /// Lets the thread go without anybody waiting for it.
+    func detach() {
+        pthread_detach(handle)
+    }
+
     // MARK: From thread to loop
 
     private static let key: pthread_key_t = {
