@@ -42,11 +42,12 @@ struct Report {
         }.joined(separator: "\n")
     }
 
-    /// What is over its limit, a line for each; a limit on a group that did not run is no fault.
+    /// Holds the measurements against limits; a limit on a group that did not run is no fault.
     ///
     /// - Parameters:
     ///   - thresholds: The limits by case.
     ///   - slack: By how much a limit may be missed, as a factor; 1 for a quiet machine.
+    /// - Returns: What is over its limit.
     func violations(of thresholds: JSONValue, slack: Double) -> [String] {
         measurements.flatMap { measurement -> [String] in
             let limits = thresholds[measurement.name]

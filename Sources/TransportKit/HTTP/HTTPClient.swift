@@ -1,4 +1,3 @@
-
 /// Sends HTTP requests through libcurl on event loops.
 ///
 /// One call sends one request. The one exception: when a kept connection turns out to be closed before any byte of the

@@ -1,4 +1,3 @@
-
 /// The head of an answer, and its body as it arrives.
 public struct HTTPResponse: Sendable {
     /// The status code, 200 to 599 (interim answers are passed over).

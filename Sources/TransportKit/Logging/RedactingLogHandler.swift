@@ -1,4 +1,3 @@
-
 /// Takes secrets out of messages and metadata before another handler sees them.
 public final class RedactingLogHandler<Base: LogHandler>: LogHandler {
     private let base: Base

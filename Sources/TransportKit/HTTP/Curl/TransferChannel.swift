@@ -1,4 +1,3 @@
-
 /// Where the loop that drives a transfer and the task that reads its body meet.
 ///
 /// The buffer is one array: the loop appends, the reader takes it whole, without going to the loop.

@@ -1,4 +1,3 @@
-
 /// Carries the pieces of a streamed request body from the task that makes them to the loop that sends them, one at a
 /// time: the next piece is asked for when the one before has gone out.
 final class UploadFeed: Sendable {
