@@ -59,9 +59,7 @@ let package = Package(
     name: "readme", platforms: [.macOS(.v15)],
     dependencies: [.package(name: "modelplex", path: "{ROOT}")],
     targets: [
-        .executableTarget(name: "Readme", dependencies: [
-            .product(name: "Modelplex", package: "modelplex"), .product(name: "ProviderKit", package: "modelplex"),
-        ])
+        .executableTarget(name: "Readme", dependencies: [.product(name: "Modelplex", package: "modelplex")])
     ],
     swiftLanguageModes: [.v6]
 )

@@ -2,7 +2,6 @@
 // Run: swift run Chat "Why is the sky red?"
 
 import Modelplex
-import ProviderKit
 
 @main
 struct Chat {
