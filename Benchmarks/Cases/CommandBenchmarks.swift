@@ -21,6 +21,8 @@ func commandBenchmarks() async throws -> [Measurement] {
             command,
             ["chat", "--server", upstream.baseURL(for: .openAI), "-m", "bench", "Hello"]
         )
+        // What is piped belongs to the prompt: the command waits for its end.
+        child.closeInput()
         try await gate.waitUntilReached()
         let came = try await upstream.request(0).time
         // The answer waits before its end, so the process still stands here with all that it ever needs.
