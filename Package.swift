@@ -25,6 +25,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "Modelplex", targets: ["Modelplex"]),
+        .library(name: "GatewayKit", targets: ["GatewayKit"]),
         .library(name: "ProviderKit", targets: ["ProviderKit"]),
         .library(name: "TransportKit", targets: ["TransportKit"]),
         .library(name: "ProviderTesting", targets: ["ProviderTesting"]),
@@ -35,6 +36,7 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         // Without pkgConfig: the package manager refuses the -D flags in these two, so the shims set what they need.
         .systemLibrary(name: "CSimdjson", providers: [.apt(["libsimdjson-dev"])]),
         .systemLibrary(name: "CTomlPlusPlus", providers: [.apt(["libtomlplusplus-dev"])]),
@@ -48,9 +50,10 @@ let package = Package(
 
         .target(name: "TransportKit", dependencies: ["CLinux", "CCurl", "CJSON"]),
         .target(name: "ProviderKit", dependencies: ["TransportKit"]),
+        .target(name: "GatewayKit", dependencies: ["ProviderKit", "TransportKit", "CMicroHTTPD", "CLinux"]),
         .target(name: "ProviderTesting", dependencies: ["ProviderKit", "TransportKit", "CLinux"]),
-        .target(name: "Modelplex", dependencies: ["ProviderKit", "TransportKit", "CTOML", "CYAML"]),
-        .executableTarget(name: "plexctl", dependencies: ["Modelplex", "ProviderKit", "TransportKit"]),
+        .target(name: "Modelplex", dependencies: ["GatewayKit", "ProviderKit", "TransportKit", "CTOML", "CYAML"]),
+        .executableTarget(name: "plexctl", dependencies: ["Modelplex", "GatewayKit", "ProviderKit", "TransportKit", "CLinux"]),
         .executableTarget(
             name: "Benchmarks",
             dependencies: ["Modelplex", "ProviderKit", "ProviderTesting", "TransportKit", "CLinux"],
@@ -61,10 +64,14 @@ let package = Package(
         .testTarget(name: "TransportKitTests", dependencies: ["TransportKit", "ProviderTesting"]),
         .testTarget(name: "ProviderKitTests", dependencies: ["ProviderKit", "ProviderTesting"]),
         .testTarget(
+            name: "GatewayKitTests",
+            dependencies: ["GatewayKit", "ProviderTesting", "ProviderKit", "TransportKit", "CLinux"]
+        ),
+        .testTarget(
             name: "ProviderTestingTests",
             dependencies: ["ProviderTesting", "ProviderKit", "TransportKit", "CLinux"]
         ),
-        .testTarget(name: "IntegrationTests", dependencies: ["ProviderTesting", "ProviderKit", "TransportKit"]),
+        .testTarget(name: "IntegrationTests", dependencies: ["GatewayKit", "ProviderTesting", "ProviderKit", "TransportKit"]),
         .testTarget(name: "ModelplexTests", dependencies: ["Modelplex", "ProviderTesting"]),
         .testTarget(
             name: "plexctlTests",

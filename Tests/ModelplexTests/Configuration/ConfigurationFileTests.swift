@@ -1,3 +1,4 @@
+import GatewayKit
 import Glibc
 import ProviderKit
 import Testing
@@ -64,8 +65,8 @@ struct ConfigurationFileTests {
     @Test(
         "Addresses to listen at",
         arguments: [
-            ("unix:a.sock", ListenAddress.unix(path: "a.sock", mode: 0o600, role: .host)),
-            ("unix:/a?mode=0660&role=guest", .unix(path: "/a", mode: 0o660, role: .guest)),
+            ("unix:a.sock", ListenAddress.unix(path: "a.sock", mode: 0o600, group: nil, role: .host)),
+            ("unix:/a?mode=0660&role=guest", .unix(path: "/a", mode: 0o660, group: nil, role: .guest)),
             ("tcp:[::1]:0", .tcp(host: "::1", port: 0, role: .host)),
             ("tcp:localhost:80?role=guest", .tcp(host: "localhost", port: 80, role: .guest)),
             ("systemd", .systemd(role: .host)),
@@ -85,7 +86,7 @@ struct ConfigurationFileTests {
         ]
     )
     func wrongListen(text: String) {
-        #expect(throws: InvalidText.self) { try ListenAddress(parsing: text) }
+        #expect(throws: ListenAddress.InvalidAddress.self) { try ListenAddress(parsing: text) }
     }
 }
 

@@ -1,3 +1,4 @@
+import GatewayKit
 import ProviderKit
 import Testing
 import TransportKit
@@ -31,7 +32,7 @@ struct ConfigurationLoadingTests {
         )
         var server = PlexConfiguration.Server()
         server.listen = [
-            .unix(path: "modelplex.socket", mode: 0o660, role: .guest),
+            .unix(path: "modelplex.socket", mode: 0o660, group: nil, role: .guest),
             .tcp(host: "127.0.0.1", port: 8317, role: .host),
         ]
         server.logLevel = "debug"

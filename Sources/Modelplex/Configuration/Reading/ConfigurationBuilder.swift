@@ -1,3 +1,4 @@
+internal import GatewayKit
 internal import ProviderKit
 internal import TransportKit
 

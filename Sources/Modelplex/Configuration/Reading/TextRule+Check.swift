@@ -1,3 +1,5 @@
+internal import GatewayKit
+
 extension ConfigurationKey.TextRule {
     /// Looks whether a text keeps the rule.
     ///
@@ -27,7 +29,12 @@ extension ConfigurationKey.TextRule {
             try require(!text.contains("__"), "a name holds no __, which separates server and tool")
         case .baseURL: _ = try BaseURL(parsing: text)
         case .toolURL: _ = try BaseURL(parsing: text, allowsQuery: true)
-        case .listenAddress: _ = try ListenAddress(parsing: text)
+        case .listenAddress:
+            do {
+                _ = try ListenAddress(parsing: text)
+            } catch {
+                throw InvalidText(error.message)
+            }
         case .glob: try Self.checkGlob(text)
         case .pattern:
             try require(!text.isEmpty, "expected a regular expression, found nothing")

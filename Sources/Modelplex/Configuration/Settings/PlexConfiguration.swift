@@ -1,3 +1,4 @@
+public import GatewayKit
 public import TransportKit
 
 /// Everything that can be configured, with the defaults of docs/configuration.md.
@@ -57,7 +58,7 @@ extension PlexConfiguration {
         /// Makes the settings of a gateway.
         public init(
             listen: [ListenAddress] = [
-                .unix(path: "modelplex.socket", mode: 0o600, role: .host),
+                .unix(path: "modelplex.socket", mode: 0o600, group: nil, role: .host),
                 .tcp(host: "127.0.0.1", port: 8317, role: .host),
             ],
             loops: Int = 0,

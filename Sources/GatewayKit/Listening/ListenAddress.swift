@@ -9,8 +9,8 @@ public enum ListenAddress: Sendable, Hashable, CustomStringConvertible {
         case guest
     }
 
-    /// A Unix socket with the mode of its file.
-    case unix(path: String, mode: UInt16, role: Role)
+    /// A Unix socket with the mode of its file and the group, by name or number, that the file is given to.
+    case unix(path: String, mode: UInt16, group: String?, role: Role)
     /// A TCP port; 0 lets the system choose.
     case tcp(host: String, port: UInt16, role: Role)
     /// The sockets that systemd passed.
@@ -19,8 +19,8 @@ public enum ListenAddress: Sendable, Hashable, CustomStringConvertible {
     /// Reads an address.
     ///
     /// - Parameter text: The address as configuration writes it.
-    /// - Throws: `InvalidText` if the text is none.
-    package init(parsing text: String) throws(InvalidText) {
+    /// - Throws: `InvalidAddress` if the text is none.
+    public init(parsing text: String) throws(InvalidAddress) {
         let halves = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let address = halves.first ?? ""
         var options = try Self.options(halves.count > 1 ? halves[1] : "")
@@ -29,65 +29,71 @@ public enum ListenAddress: Sendable, Hashable, CustomStringConvertible {
             self = .systemd(role: role)
         } else if address.hasPrefix("unix:") {
             let path = address.dropFirst("unix:".count)
-            guard !path.isEmpty else { throw InvalidText("expected a path after unix:") }
+            guard !path.isEmpty else { throw InvalidAddress("expected a path after unix:") }
             // sockaddr_un has 108 bytes, the last one is 0.
-            guard path.utf8.count < 108 else { throw InvalidText("a socket's path has at most 107 bytes") }
-            self = .unix(path: String(path), mode: try Self.mode(options.removeValue(forKey: "mode")), role: role)
+            guard path.utf8.count < 108 else { throw InvalidAddress("a socket's path has at most 107 bytes") }
+            self = .unix(
+                path: String(path),
+                mode: try Self.mode(options.removeValue(forKey: "mode")),
+                group: options.removeValue(forKey: "group"),
+                role: role
+            )
         } else if address.hasPrefix("tcp:") {
             let (host, port) = try Self.hostAndPort(address.dropFirst("tcp:".count))
             self = .tcp(host: host, port: port, role: role)
         } else {
-            throw InvalidText("expected unix:PATH, tcp:HOST:PORT or systemd")
+            throw InvalidAddress("expected unix:PATH, tcp:HOST:PORT or systemd")
         }
         if let name = options.keys.min() {
-            throw InvalidText("unknown option \(name); there are mode (Unix sockets) and role")
+            throw InvalidAddress("unknown option \(name); there are mode and group (Unix sockets) and role")
         }
     }
 
-    private static func options(_ text: Substring) throws(InvalidText) -> [String: String] {
+    private static func options(_ text: Substring) throws(InvalidAddress) -> [String: String] {
         var options: [String: String] = [:]
         for option in text.split(separator: "&") {
             let pair = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard pair.count == 2 else { throw InvalidText("expected NAME=VALUE after ?, as in ?mode=0660") }
+            guard pair.count == 2 else { throw InvalidAddress("expected NAME=VALUE after ?, as in ?mode=0660") }
             options[String(pair[0])] = String(pair[1])
         }
         return options
     }
 
-    private static func role(_ text: String?) throws(InvalidText) -> Role {
+    private static func role(_ text: String?) throws(InvalidAddress) -> Role {
         guard let text else { return .host }
-        guard let role = Role(rawValue: text) else { throw InvalidText("role is host or guest") }
+        guard let role = Role(rawValue: text) else { throw InvalidAddress("role is host or guest") }
         return role
     }
 
-    private static func mode(_ text: String?) throws(InvalidText) -> UInt16 {
+    private static func mode(_ text: String?) throws(InvalidAddress) -> UInt16 {
         guard let text else { return 0o600 }
         guard let mode = UInt16(text, radix: 8), mode <= 0o777, (3...4).contains(text.count) else {
-            throw InvalidText("mode is an octal number such as 0660")
+            throw InvalidAddress("mode is an octal number such as 0660")
         }
         return mode
     }
 
-    private static func hostAndPort(_ text: Substring) throws(InvalidText) -> (String, UInt16) {
+    private static func hostAndPort(_ text: Substring) throws(InvalidAddress) -> (String, UInt16) {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
-            throw InvalidText("expected tcp:HOST:PORT with a port from 0 to 65535")
+            throw InvalidAddress("expected tcp:HOST:PORT with a port from 0 to 65535")
         }
         var host = text[..<colon]
         if host.hasPrefix("["), host.hasSuffix("]") {
             host = host.dropFirst().dropLast()
         } else if host.contains(":") {
-            throw InvalidText("an IPv6 address stands in brackets, as in tcp:[::1]:8317")
+            throw InvalidAddress("an IPv6 address stands in brackets, as in tcp:[::1]:8317")
         }
-        guard !host.isEmpty else { throw InvalidText("expected a host before the port; 127.0.0.1 is this machine") }
+        guard !host.isEmpty else { throw InvalidAddress("expected a host before the port; 127.0.0.1 is this machine") }
         return (String(host), port)
     }
 
     /// The address as configuration writes it.
     public var description: String {
         switch self {
-        case .unix(let path, let mode, let role):
+        case .unix(let path, let mode, let group, let role):
             var options: [String] = []
             if mode != 0o600 { options.append("mode=0\(String(mode, radix: 8))") }
+            if let group { options.append("group=\(group)") }
             if role != .host { options.append("role=\(role.rawValue)") }
             return "unix:\(path)\(options.isEmpty ? "" : "?\(options.joined(separator: "&"))")"
         case .tcp(let host, let port, let role):
@@ -98,8 +104,15 @@ public enum ListenAddress: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// Why a text of the configuration is not what it should be.
-package struct InvalidText: Error {
-    package var message: String
-    package init(_ message: String) { self.message = message }
+extension ListenAddress {
+    /// Why a text is no address to listen on.
+    public struct InvalidAddress: Error, Sendable, Hashable, CustomStringConvertible {
+        /// What was expected.
+        public let message: String
+
+        init(_ message: String) { self.message = message }
+
+        /// What was expected.
+        public var description: String { message }
+    }
 }

@@ -1,0 +1,104 @@
+package import TransportKit
+
+/// The server side of a wire format: how a caller's request is read and an answer is written.
+///
+/// A dialect is a value without I/O. The client side is `ChatDialect`, in the same folder.
+package protocol ServedDialect: Sendable {
+    associatedtype StreamEncoder: ServedStreamEncoder
+
+    /// What a caller asks for in this dialect.
+    var operation: WireOperation { get }
+
+    /// Reads a request.
+    ///
+    /// - Parameter body: The body.
+    /// - Returns: The request, whether its answer shall stream, and what the writers of the answer need to know of it.
+    /// - Throws: `PlexError` with code `invalidRequest` or `unsupported`, naming the field.
+    func decodeRequest(_ body: JSONValue) throws(PlexError) -> ServedRequest
+
+    /// Writes a whole answer.
+    func encodeResponse(_ response: ChatResponse, to request: ServedRequest, context: AnswerContext) -> JSONValue
+
+    /// Makes what writes a streamed answer.
+    func makeStreamEncoder(for request: ServedRequest, context: AnswerContext) -> StreamEncoder
+
+    /// Writes an error as the body of an answer.
+    func encodeError(_ error: CallerError) -> JSONValue
+}
+
+/// A caller's request, read.
+package struct ServedRequest: Sendable {
+    /// What is asked.
+    package var request: ChatRequest
+    /// Whether the answer shall stream.
+    package var isStreaming: Bool
+    /// Whether the caller wants the tokens counted at the stream's end.
+    package var wantsUsage: Bool
+
+    package init(request: ChatRequest, isStreaming: Bool, wantsUsage: Bool) {
+        self.request = request
+        self.isStreaming = isStreaming
+        self.wantsUsage = wantsUsage
+    }
+}
+
+/// What an answer says of itself.
+package struct AnswerContext: Sendable {
+    /// The answer's id where the provider gave none.
+    package var id: String
+    /// When it was made, in seconds since 1970.
+    package var created: Int
+    /// The model as the caller named it.
+    package var model: ModelID
+
+    package init(id: String, created: Int, model: ModelID) {
+        self.id = id
+        self.created = created
+        self.model = model
+    }
+}
+
+/// Writes the events of one streamed answer: a pure state machine.
+package protocol ServedStreamEncoder: Sendable {
+    /// Writes one event.
+    ///
+    /// - Parameters:
+    ///   - event: The event.
+    ///   - bytes: Where the wire's bytes are appended; nothing, for what the dialect has no words for.
+    mutating func encode(_ event: ChatEvent, into bytes: inout [UInt8])
+
+    /// Writes an error that ends the stream; no end mark follows.
+    mutating func encode(_ error: CallerError, into bytes: inout [UInt8])
+}
+
+/// An error as a caller of the gateway is told it.
+package struct CallerError: Sendable, Hashable {
+    /// The HTTP status.
+    package var status: Int
+    /// What failed, why, and what to do next; fit for any caller.
+    package var message: String
+    /// The kind, in snake case, for programs.
+    package var code: String
+    /// The field of the request that is wrong.
+    package var parameter: String?
+    /// The gateway's name for the request.
+    package var requestID: String?
+    /// How long to wait before the next request.
+    package var retryAfter: Duration?
+
+    package init(
+        status: Int,
+        message: String,
+        code: String,
+        parameter: String? = nil,
+        requestID: String? = nil,
+        retryAfter: Duration? = nil
+    ) {
+        self.status = status
+        self.message = message
+        self.code = code
+        self.parameter = parameter
+        self.requestID = requestID
+        self.retryAfter = retryAfter
+    }
+}
