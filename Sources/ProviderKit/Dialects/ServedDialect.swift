@@ -24,6 +24,15 @@ package protocol ServedDialect: Sendable {
 
     /// Writes an error as the body of an answer.
     func encodeError(_ error: CallerError) -> JSONValue
+
+    /// Writes an error that ends a stream which was sent on in its provider's words.
+    func encodeStreamError(_ error: CallerError) -> [UInt8]
+}
+
+extension ServedDialect {
+    package func encodeStreamError(_ error: CallerError) -> [UInt8] {
+        Array("data: ".utf8) + encodeError(error).serialized + Array("\n\n".utf8)
+    }
 }
 
 /// A caller's request, read.
@@ -72,7 +81,7 @@ package protocol ServedStreamEncoder: Sendable {
 }
 
 /// An error as a caller of the gateway is told it.
-package struct CallerError: Sendable, Hashable {
+package struct CallerError: Error, Sendable, Hashable {
     /// The HTTP status.
     package var status: Int
     /// What failed, why, and what to do next; fit for any caller.

@@ -1,6 +1,6 @@
 extension String {
     /// The text as a part of a URL (RFC 3986 §2.3): all but unreserved characters are escaped.
-    var percentEncoded: String {
+    package var percentEncoded: String {
         var result = ""
         for byte in utf8 {
             switch byte {
