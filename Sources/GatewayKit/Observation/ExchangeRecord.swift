@@ -24,7 +24,7 @@ public struct ExchangeRecord: Sendable {
     public var requestID: String
     /// The method.
     public var method: String
-    /// The route as the table writes it, never the path as it came: a bounded set. `nil` for paths that there are not.
+    /// The route as the table writes it; `nil` for paths that there are not. It is never the path as it came, so the set is bounded.
     public var route: String?
     /// Who asked.
     public var peer: Peer

@@ -1,0 +1,39 @@
+internal import TransportKit
+
+/// Keeps web pages out that the operator did not let in.
+///
+/// A gateway on the loopback interface without keys is open to every program of the machine, and a browser runs programs of
+/// strangers. A page elsewhere cannot send JSON here without asking first (the Fetch standard's preflight), which is granted
+/// to the listed origins only. A page whose own name was made to point here (DNS rebinding) is known by that name.
+struct OriginPolicy: Sendable {
+    /// The origins whose pages may use the gateway; `*` stands for all.
+    let allowedOrigins: Set<String>
+    /// Names beside those of this machine by which the gateway may be called.
+    let allowedHosts: Set<String>
+
+    /// The origin to name in the answer, if pages of the request's origin may read it.
+    func grantedOrigin(_ fields: HTTPFields) -> String? {
+        guard !allowedOrigins.isEmpty, let origin = fields["origin"] else { return nil }
+        if allowedOrigins.contains("*") { return "*" }
+        return allowedOrigins.contains(origin) ? origin : nil
+    }
+
+    /// Whether a request that no key protects calls the gateway by a name that only its own machine uses.
+    func isHostTrusted(_ request: GatewayRequest) -> Bool {
+        guard case .tcp = request.peer.address, let host = request.fields["host"] else { return true }
+        let name = Self.name(of: host).lowercased()
+        return name == "localhost" || name.hasSuffix(".localhost") || Self.isAddress(name) || allowedHosts.contains(name)
+    }
+
+    private static func name(of host: String) -> Substring {
+        if host.hasPrefix("[") { return host.prefix { $0 != "]" } }
+        return host.prefix { $0 != ":" }
+    }
+
+    // A page cannot be served under an address that it does not have, so addresses need no list.
+    private static func isAddress(_ name: String) -> Bool {
+        if name.hasPrefix("[") { return true }
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
+    }
+}
