@@ -1,7 +1,11 @@
 import ProviderKit
+import TransportKit
 
 /// Knows the providers and, as far as it had to ask, their models.
-actor Catalogue {
+///
+/// Names that the configuration explains are found without waiting or asking; for others the providers' lists are kept for
+/// a while, so that a caller who makes up names does not cost a request to each provider every time.
+final class Catalogue: Sendable {
     /// A provider and what the configuration says of it.
     struct Entry: Sendable {
         var provider: any Provider
@@ -13,48 +17,69 @@ actor Catalogue {
         var isLocal: Bool
     }
 
-    private var known: [Entry]
-    private let discovery: LocalEngineDiscovery?
-    private let defaultModel: String?
-    private let unsupportedNames: Set<String>
+    /// The model to ask where none is named.
+    let defaultModel: String?
+    private let routes: Set<String>
+    private let clock: ElapsedClock
+    private let discovery: EngineSearch?
+    /// The providers, if they were known from the start.
+    private let given: Directory?
+    /// The local engines, once they were found.
+    private let found = Locked<Directory?>(nil)
 
     init(
         entries: [Entry],
-        discovery: LocalEngineDiscovery?,
-        defaultModel: String?,
-        unsupportedNames: [String]
+        discovery: LocalEngineDiscovery? = nil,
+        defaultModel: String? = nil,
+        unsupportedNames: [String] = [],
+        clock: some Clock<Duration> = ContinuousClock()
     ) {
-        // A stable order: by priority, then as they were given.
-        known = entries.enumerated().sorted {
-            ($0.element.priority, $0.offset) < ($1.element.priority, $1.offset)
-        }.map(\.element)
-        self.discovery = discovery
+        let clock = ElapsedClock(clock)
+        self.clock = clock
         self.defaultModel = defaultModel
-        self.unsupportedNames = Set(unsupportedNames)
+        routes = Set(unsupportedNames)
+        given = entries.isEmpty ? nil : Directory(entries, routes: routes, clock: clock)
+        self.discovery = entries.isEmpty ? discovery.map { EngineSearch($0, clock: clock) } : nil
     }
 
     /// The providers; local engines are looked for when there are no others, until one answers.
     func entries() async throws(PlexError) -> [Entry] {
-        if known.isEmpty, let discovery {
-            let found = await discovery.run()
-            // An engine that was not asked to the end is not one that does not answer.
-            try Self.checkCancellation()
-            if known.isEmpty { known = found }
-        }
-        guard !known.isEmpty else {
-            throw discovery?.nothingFound
-                ?? PlexError(.configuration, "there is no provider; add one under [[providers]] in the configuration")
-        }
-        return known
+        try await directory().entries
     }
 
-    /// The models of all providers, asked at once.
+    /// The providers as far as they are known now.
+    var knownDirectory: Directory? { given ?? found.withLock { $0 } }
+
+    /// The providers; local engines are looked for when there are no others, until one answers.
+    func directory() async throws(PlexError) -> Directory {
+        if let directory = knownDirectory { return directory }
+        guard let discovery else {
+            throw PlexError(.configuration, "there is no provider; add one under [[providers]] in the configuration")
+        }
+        // An engine that was not asked to the end is not one that does not answer.
+        guard let entries = await discovery.entries() else { throw Self.cancelled }
+        guard !entries.isEmpty else { throw discovery.nothingFound }
+        let directory = Directory(entries, routes: routes, clock: clock)
+        return found.withLock { found in
+            // Of several that searched at once the first one's is everybody's.
+            let first = found ?? directory
+            found = first
+            return first
+        }
+    }
+
+    /// The models of all providers, asked at once and anew.
     func listing() async throws(PlexError) -> ModelListing {
-        let entries = try await entries()
-        let lists = try await Self.lists(of: entries)
+        try await listing(maximumAge: .zero)
+    }
+
+    /// The models of all providers, each asked if its last list is too old.
+    func listing(maximumAge: Duration) async throws(PlexError) -> ModelListing {
+        let directory = try await directory()
+        let answers = try await Self.answers(of: directory, maximumAge: maximumAge)
         var listing = ModelListing(models: [], failures: [])
-        for (entry, list) in zip(entries, lists) {
-            switch list {
+        for (entry, answer) in zip(directory.entries, answers) {
+            switch answer.result {
             case .success(let models): listing.models += models
             case .failure(let error): listing.failures.append((entry.provider.id, error))
             }
@@ -64,88 +89,37 @@ actor Catalogue {
 
     /// Finds what a name means; see `Plex.resolve`.
     func resolve(_ name: ModelID?) async throws(PlexError) -> ResolvedModel {
-        let entries = try await entries()
+        let directory = try await directory()
         guard let name = name?.rawValue ?? defaultModel else {
-            return try await firstModel(of: entries)
+            return try await Self.firstModel(of: directory.entries)
         }
-        if let slash = name.firstIndex(of: "/") {
-            let prefix = ProviderID(String(name[..<slash]))
-            let rest = ModelID(String(name[name.index(after: slash)...]))
-            if let entry = entries.first(where: { $0.provider.id == prefix }), !rest.rawValue.isEmpty {
-                return ResolvedModel(provider: entry.provider, model: rest)
-            }
-        }
-        if unsupportedNames.contains(name) {
-            throw PlexError(
-                .unsupported,
-                "\(name) is a route of the configuration, and this version does not follow routes yet; name provider/model instead"
-            )
-        }
-        return try await find(ModelID(name), in: entries)
+        if let target = try directory.target(name) ?? directory.listedTarget(ModelID(name)) { return target }
+        return try await Self.find(ModelID(name), in: directory)
     }
 
-    private func firstModel(of entries: [Entry]) async throws(PlexError) -> ResolvedModel {
-        var failure: PlexError?
-        for entry in entries {
-            if let model = entry.models?.first {
-                return ResolvedModel(provider: entry.provider, model: model)
-            }
-            guard entry.isLocal else {
-                throw failure
-                    ?? PlexError(
-                        .invalidRequest,
-                        """
-                        no model is named; name one as \(entry.provider.id)/MODEL, or set PLEX_MODEL; \
-                        `plexctl models` lists them
-                        """,
-                        provider: entry.provider.id
-                    )
-            }
-            do {
-                return try await firstChatModel(of: entry.provider)
-            } catch {
-                // An engine without a model is no reason to pass over the next one's.
-                guard error.code != .cancelled else { throw error }
-                failure = failure ?? error
+    private static func find(_ name: ModelID, in directory: Directory) async throws(PlexError) -> ResolvedModel {
+        var answers: [ModelList.Answer] = []
+        // A model that was installed a moment ago is not in a list of a minute ago.
+        for maximumAge in [ModelList.lifetime, ModelList.pause] {
+            answers = try await Self.answers(of: directory, maximumAge: maximumAge)
+            for (entry, answer) in zip(directory.entries, answers) where answer.names.contains(name) {
+                return ResolvedModel(provider: entry.provider, model: name)
             }
         }
-        throw failure ?? PlexError(.internal, "no provider where at least one was expected")
-    }
-
-    private func firstChatModel(of provider: any Provider) async throws(PlexError) -> ResolvedModel {
-        for model in try await provider.models() where await provider.capabilities(of: model.id).contains(.streaming) {
-            return ResolvedModel(provider: provider, model: model.id)
-        }
-        throw PlexError(.notFound, "this provider has no model to chat with; install one first", provider: provider.id)
-    }
-
-    private func find(_ name: ModelID, in entries: [Entry]) async throws(PlexError) -> ResolvedModel {
-        if let entry = entries.first(where: { $0.models?.contains(name) == true }) {
-            return ResolvedModel(provider: entry.provider, model: name)
-        }
-        // With one provider that offers whatever it has, the provider itself knows best; asking first would only cost time.
-        if entries.count == 1, let entry = entries.first, entry.models == nil {
-            return ResolvedModel(provider: entry.provider, model: name)
-        }
-        let lists = try await Self.lists(of: entries)
         var names: [String] = []
         var failures: [PlexError] = []
         var silent: [String] = []
-        for (entry, list) in zip(entries, lists) {
-            switch list {
-            case .success(let models):
-                if models.contains(where: { $0.id == name }) {
-                    return ResolvedModel(provider: entry.provider, model: name)
-                }
-                names += models.map { "\(entry.provider.id)/\($0.id)" }
+        for (entry, answer) in zip(directory.entries, answers) {
+            switch answer.result {
+            case .success(let models): names += models.map { "\(entry.provider.id)/\($0.id)" }
             case .failure(let error):
                 failures.append(error)
                 silent.append(entry.provider.id.rawValue)
             }
         }
         // Where nobody said what there is, nobody said that the model is not there.
-        if failures.count == entries.count, let failure = failures.first { throw failure }
-        throw PlexError(.notFound, Self.unknown(name, names: names, failures: silent), model: name)
+        if failures.count == answers.count, let failure = failures.first { throw failure }
+        throw PlexError(.notFound, unknown(name, names: names, failures: silent), model: name)
     }
 
     private static func unknown(_ name: ModelID, names: [String], failures: [String]) -> String {
@@ -160,32 +134,88 @@ actor Catalogue {
         return text + ". `plexctl models` lists all; provider/model is always taken as it is"
     }
 
-    // A function of its own: in a closure that gives this back beside the index, the optimizer of Swift 6.3 loses the
-    // index, and all providers' lists land in one place.
-    private static func list(of entry: Entry) async -> Result<[Model], PlexError> {
-        do throws(PlexError) {
-            return .success(try await entry.provider.models())
-        } catch {
-            return .failure(error)
+    private static var cancelled: PlexError { PlexError(.cancelled, "the request was cancelled") }
+
+    private static func answers(
+        of directory: Directory,
+        maximumAge: Duration
+    ) async throws(PlexError) -> [ModelList.Answer] {
+        let lists = directory.lists
+        let answers = await withTaskGroup(of: (Int, ModelList.Answer?).self) { group in
+            for (index, list) in lists.enumerated() {
+                group.addTask { (index, await list.answer(maximumAge: maximumAge)) }
+            }
+            var answers: [ModelList.Answer?] = Array(repeating: nil, count: lists.count)
+            for await (index, answer) in group { answers[index] = answer }
+            return answers
         }
+        var whole: [ModelList.Answer] = []
+        for answer in answers {
+            guard let answer, !Task.isCancelled else { throw cancelled }
+            whole.append(answer)
+        }
+        return whole
+    }
+}
+
+extension Catalogue {
+    fileprivate static func firstModel(of entries: [Entry]) async throws(PlexError) -> ResolvedModel {
+        var failure: PlexError?
+        for entry in entries {
+            if let model = entry.models?.first {
+                return ResolvedModel(provider: entry.provider, model: model)
+            }
+            guard entry.isLocal else { throw failure ?? nothingNamed(example: entry.provider.id) }
+            do {
+                return try await firstChatModel(of: entry.provider)
+            } catch {
+                // An engine without a model is no reason to pass over the next one's.
+                guard error.code != .cancelled else { throw error }
+                failure = failure ?? error
+            }
+        }
+        throw failure ?? PlexError(.internal, "no provider where at least one was expected")
     }
 
-    private static func checkCancellation() throws(PlexError) {
-        guard !Task.isCancelled else { throw PlexError(.cancelled, "the request was cancelled") }
+    private static func firstChatModel(of provider: any Provider) async throws(PlexError) -> ResolvedModel {
+        for model in try await provider.models() where await provider.capabilities(of: model.id).contains(.streaming) {
+            return ResolvedModel(provider: provider, model: model.id)
+        }
+        throw PlexError(.notFound, "this provider has no model to chat with; install one first", provider: provider.id)
     }
 
-    private static func lists(of entries: [Entry]) async throws(PlexError) -> [Result<[Model], PlexError>] {
-        let lists = await withTaskGroup(of: (Int, Result<[Model], PlexError>).self) { group in
-            for (index, entry) in entries.enumerated() {
-                group.addTask { (index, await list(of: entry)) }
-            }
-            var lists: [Result<[Model], PlexError>] = Array(repeating: .success([]), count: entries.count)
-            for await (index, list) in group {
-                lists[index] = list
-            }
-            return lists
+    private static func nothingNamed(example: ProviderID) -> PlexError {
+        PlexError(
+            .invalidRequest,
+            "no model is named; name one as \(example)/MODEL, or set PLEX_MODEL; `plexctl models` lists them",
+            provider: example
+        )
+    }
+}
+
+/// The search for local engines, which is not made anew for every request that finds none.
+private final class EngineSearch: Sendable {
+    private static let pause: Duration = .seconds(1)
+
+    let nothingFound: PlexError
+    private let clock: ElapsedClock
+    private let lastMiss = Locked<Duration?>(nil)
+    private let search: SharedWork<[Catalogue.Entry]>
+
+    init(_ discovery: LocalEngineDiscovery, clock: ElapsedClock) {
+        self.clock = clock
+        nothingFound = discovery.nothingFound
+        search = SharedWork { await discovery.run() }
+    }
+
+    /// The engines that answer; `nil` if the calling task is cancelled.
+    func entries() async -> [Catalogue.Entry]? {
+        if let missed = lastMiss.withLock({ $0 }), clock.now() - missed < Self.pause { return [] }
+        guard let entries = await search.value() else { return nil }
+        if entries.isEmpty {
+            let now = clock.now()
+            lastMiss.withLock { $0 = now }
         }
-        try checkCancellation()
-        return lists
+        return entries
     }
 }

@@ -62,12 +62,7 @@ public struct Plex: Sendable {
     ///   - defaultModel: The model to ask when none is named.
     public init(providers: [any Provider], defaultModel: ModelID? = nil) {
         let entries = providers.map { Catalogue.Entry(provider: $0, priority: 1, models: nil, isLocal: false) }
-        catalogue = Catalogue(
-            entries: entries,
-            discovery: nil,
-            defaultModel: defaultModel?.rawValue,
-            unsupportedNames: []
-        )
+        catalogue = Catalogue(entries: entries, defaultModel: defaultModel?.rawValue)
     }
 
     /// The providers, in order of preference.
@@ -76,6 +71,13 @@ public struct Plex: Sendable {
     public func providers() async throws(PlexError) -> [any Provider] {
         try await catalogue.entries().map(\.provider)
     }
+
+    /// All providers as one, for whatever takes a provider: a gateway, or another router.
+    ///
+    /// Each request goes to the provider that its model's name means, as `model` or `provider/model`. It has every model of
+    /// every provider once, as `model` where that name alone means it, else as `provider/model`. Beside conversations it
+    /// continues plain text, makes embeddings and passes requests on as they are, as far as the model's provider can.
+    public var provider: any Provider { CatalogueProvider(catalogue: catalogue) }
 
     /// The models of all providers.
     ///

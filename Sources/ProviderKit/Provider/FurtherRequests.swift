@@ -35,7 +35,7 @@ public struct TextCompletionRequest: Sendable, Hashable {
 
 extension ChatRequest {
     /// The request for a dialect that takes the texts of the messages for the prompt.
-    init(completing request: TextCompletionRequest) {
+    package init(completing request: TextCompletionRequest) {
         self.init(
             model: request.model,
             messages: [.user(request.prompt)],

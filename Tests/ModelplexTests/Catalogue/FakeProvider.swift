@@ -4,7 +4,7 @@ import TransportKit
 /// A provider that answers with its own name and counts what it is asked.
 final class FakeProvider: Provider {
     let id: ProviderID
-    private let list: Result<[ModelID], PlexError>
+    private let list: Locked<Result<[ModelID], PlexError>>
     private let failure: PlexError?
     private let features: Set<Capabilities.Feature>
     private let counts = Locked((lists: 0, requests: 0))
@@ -18,7 +18,7 @@ final class FakeProvider: Provider {
     ) {
         self.features = features
         self.id = id
-        list = listing.map { .failure($0) } ?? .success(models)
+        list = Locked(listing.map { .failure($0) } ?? .success(models))
         self.failure = failure
     }
 
@@ -27,13 +27,18 @@ final class FakeProvider: Provider {
     /// How often an answer was asked for.
     var requestCount: Int { counts.withLock { $0.requests } }
 
+    /// Changes what is listed from now on.
+    func offer(_ models: [ModelID]) {
+        list.withLock { $0 = .success(models) }
+    }
+
     func capabilities(of model: ModelID) async -> Capabilities {
         Capabilities(features: features)
     }
 
     func models() async throws(PlexError) -> [Model] {
         counts.withLock { $0.lists += 1 }
-        return try list.get().map { Model(id: $0, provider: id) }
+        return try list.withLock { $0 }.get().map { Model(id: $0, provider: id) }
     }
 
     func respond(to request: ChatRequest) async throws(PlexError) -> ChatResponse {
