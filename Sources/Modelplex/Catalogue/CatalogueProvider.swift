@@ -92,3 +92,9 @@ extension CatalogueProvider: EmbeddingProvider {
         try await target(request.model).embed(request)
     }
 }
+
+extension CatalogueProvider: ProviderGroup {
+    func members() async throws(PlexError) -> [any Provider] {
+        try await catalogue.entries().map(\.provider)
+    }
+}
