@@ -101,7 +101,7 @@ struct ConfigurationErrorTests {
 
         @openai
         api_key = ""
-        => 3:11: providers[0].api_key: the key is empty; leave api_key out if there is none
+        => 3:11: providers[0].api_key: the key is empty; leave it out if there is none
 
         @openai
         api_key = "file:/nowhere/key"

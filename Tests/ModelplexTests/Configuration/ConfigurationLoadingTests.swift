@@ -35,7 +35,7 @@ struct ConfigurationLoadingTests {
             .unix(path: "modelplex.socket", mode: 0o660, group: nil, role: .guest),
             .tcp(host: "127.0.0.1", port: 8317, role: .host),
         ]
-        server.logLevel = "debug"
+        server.log.level = "debug"
         #expect(configuration.server == server)
         #expect(configuration.timeouts == Timeouts())
         #expect(configuration.providers.map(\.name) == ["openai", "anthropic", "local", "lab", "azure"])
@@ -170,7 +170,7 @@ struct ConfigurationLoadingTests {
             "PLEX_SERVER__LISTEN": "tcp:127.0.0.1:1, unix:a.sock", "PLEX_MCP__ENABLED": "false",
             "PLEX_CONFIG": "elsewhere", "PLEX_MODEL": "m", "PLEX_TIMEOUTS__IDLE": "none",
         ])
-        #expect(configuration.server.logLevel == "debug")
+        #expect(configuration.server.log.level == "debug")
         #expect(configuration.server.loops == 4)
         #expect(configuration.routing.retry.maximum == .seconds(9))
         #expect(configuration.server.listen.map(\.description) == ["tcp:127.0.0.1:1", "unix:a.sock"])
@@ -206,7 +206,7 @@ struct ConfigurationLoadingTests {
     @Test("Sizes", arguments: [("\"10MiB\"", 10_485_760), ("\"1MB\"", 1_000_000), ("512", 512), ("\"1.5KiB\"", 1536)])
     func sizes(text: String, expected: Int) throws {
         let document = try ConfigurationDocument("[server]\nmax_request_size = \(text)\n")
-        #expect(try document.configuration(environment: [:]).server.maximumRequestSize == expected)
+        #expect(try document.configuration(environment: [:]).server.limits.requestSize == expected)
     }
 
     @Test(

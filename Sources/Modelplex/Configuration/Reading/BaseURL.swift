@@ -60,7 +60,7 @@ struct BaseURL {
     }
 
     // Only names and numbers that cannot point elsewhere: 127.0.0.1.example.org is no loopback address.
-    private static func isLoopback(_ host: Substring) -> Bool {
+    static func isLoopback(_ host: Substring) -> Bool {
         let host = host.lowercased()
         if host == "localhost" || host == "::1" { return true }
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)

@@ -37,18 +37,6 @@ struct ConfigurationBuilder {
         return configuration
     }
 
-    private func makeServer(_ table: ConfigTable) -> PlexConfiguration.Server {
-        var server = PlexConfiguration.Server()
-        if let listen = table.texts("listen") {
-            server.listen = listen.compactMap { try? ListenAddress(parsing: $0) }
-        }
-        if let loops = table["loops"].flatMap(ConfigScalar.integer) { server.loops = loops }
-        if let size = table["max_request_size"].flatMap(ConfigScalar.size) { server.maximumRequestSize = size }
-        table.setDuration(&server.drainTimeout, "drain_timeout")
-        if let level = table["log_level"]?.string { server.logLevel = level }
-        return server
-    }
-
     private func makeTimeouts(_ table: ConfigTable?, over base: Timeouts) -> Timeouts {
         guard let table else { return base }
         func limit(_ name: String, _ inherited: Duration?) -> Duration? {
@@ -103,7 +91,7 @@ struct ConfigurationBuilder {
         return credentials
     }
 
-    private mutating func makeCredential(_ value: ConfigValue, path: String) -> PlexConfiguration.Credential? {
+    mutating func makeCredential(_ value: ConfigValue, path: String) -> PlexConfiguration.Credential? {
         guard value.provenance != .unresolved, let text = value.string else { return nil }
         // What the file itself says decides: a variable that holds `file:…` is a key that looks strange, no order.
         let written = if case .substituted(let template) = value.provenance { template } else { text }
@@ -185,11 +173,11 @@ extension PlexConfiguration.ProviderType.Usual {
 }
 
 extension ConfigTable {
-    fileprivate func texts(_ name: String) -> [String]? {
+    func texts(_ name: String) -> [String]? {
         self[name]?.array?.compactMap(\.string)
     }
 
-    fileprivate func setDuration(_ duration: inout Duration, _ name: String) {
+    func setDuration(_ duration: inout Duration, _ name: String) {
         if let value = self[name].flatMap(ConfigScalar.duration) { duration = value }
     }
 

@@ -1,3 +1,5 @@
+internal import GatewayKit
+
 /// Names that a value may refer to; `shown` lacks those that came from a variable, which may hold a secret by mistake.
 private struct KnownNames {
     var all: [String]
@@ -8,6 +10,7 @@ private struct KnownNames {
 extension ConfigurationChecker {
     /// Checks names that refer to others, names that occur twice, and keys that exclude each other.
     mutating func checkRelations(_ root: ConfigValue) {
+        checkServer(root["server"])
         let providers = root["providers"]?.array ?? []
         checkNames(of: providers, path: "providers", what: "provider")
         for (index, provider) in providers.enumerated() where provider.table != nil {
@@ -28,6 +31,21 @@ extension ConfigurationChecker {
         checkNames(of: servers, path: "mcp.servers", what: "server")
         for (index, server) in servers.enumerated() where server.table != nil {
             checkToolServer(server, path: "mcp.servers[\(index)]")
+        }
+    }
+
+    private mutating func checkServer(_ server: ConfigValue?) {
+        guard (server?["access_keys"]?.array ?? []).isEmpty else { return }
+        for (index, value) in (server?["listen"]?.array ?? []).enumerated() {
+            guard value.provenance != .unresolved, let text = value.string,
+                case .tcp(let host, _, _)? = try? ListenAddress(parsing: text), !BaseURL.isLoopback(host[...])
+            else { continue }
+            report(
+                "without access keys the gateway listens on this machine only",
+                hint: "set server.access_keys, or listen on 127.0.0.1 or at a Unix socket",
+                at: value,
+                path: "server.listen[\(index)]"
+            )
         }
     }
 

@@ -14,29 +14,6 @@ extension ConfigurationKey {
         ConfigurationKey("mcp", .table(mcp), "Where tools come from."),
     ]
 
-    static let server: [ConfigurationKey] = [
-        ConfigurationKey(
-            "listen",
-            .list(.text(.listenAddress), isNonEmpty: false),
-            default: ["unix:modelplex.socket", "tcp:127.0.0.1:8317"],
-            "`unix:PATH?mode=0660&role=guest`, `tcp:HOST:PORT` or `systemd`; `role` is `host` or `guest`."
-        ),
-        ConfigurationKey("loops", .integer(0...1024), default: 0, "The number of event loops; 0 means one a core."),
-        ConfigurationKey("max_request_size", .size, default: "10MiB", "The largest request body."),
-        ConfigurationKey(
-            "drain_timeout",
-            .duration(minimum: .zero, allowsNone: false),
-            default: "5s",
-            "How long running requests may take when the gateway stops."
-        ),
-        ConfigurationKey(
-            "log_level",
-            .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]),
-            default: "info",
-            "The least level that is logged."
-        ),
-    ]
-
     static let timeouts: [ConfigurationKey] = [
         timeout("connect", default: "5s", "Until a connection stands, TLS included."),
         timeout("first_byte", default: "60s", "From the request's last byte to the answer's first."),

@@ -20,7 +20,7 @@ package struct ConfigurationKey: Sendable {
     /// What a text must look like.
     package enum TextRule: Sendable {
         case any, nonEmpty, providerName, toolServerName, baseURL, toolURL, listenAddress, glob, pattern, target
-        case unknownModel, credential, headerValue, environmentValue, argument
+        case unknownModel, credential, headerValue, environmentValue, argument, origin, hostName
 
         /// Whether a value may be a secret, so that it is never shown.
         package var isSecret: Bool {

@@ -54,7 +54,7 @@ enum EnvironmentOverrides {
             }
             if index == path.count - 1 {
                 switch key.kind {
-                case .table, .map, .list(.table, _), .list(.textOrTable, _): return .failure(unsupported)
+                case .table, .map, .list(.table, _): return .failure(unsupported)
                 default: return .success(key.kind)
                 }
             }

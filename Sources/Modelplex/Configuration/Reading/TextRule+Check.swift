@@ -16,7 +16,7 @@ extension ConfigurationKey.TextRule {
             try require(!text.isEmpty, "expected text, found nothing")
             try refuse(text.utf8.contains { $0 < 0x20 || $0 == 0x7F }, "a control character")
         case .credential:
-            try require(!text.isEmpty, "the key is empty; leave api_key out if there is none")
+            try require(!text.isEmpty, "the key is empty; leave it out if there is none")
             try refuse(text.utf8.contains { $0 < 0x20 || $0 == 0x7F }, "a control character")
             try checkReference(text)
         case .headerValue:
@@ -40,6 +40,8 @@ extension ConfigurationKey.TextRule {
             try require(!text.isEmpty, "expected a regular expression, found nothing")
             try require((try? Regex(text)) != nil, "this is no regular expression")
         case .target: _ = try PlexConfiguration.Target(parsing: text)
+        case .origin: try Self.checkOrigin(text)
+        case .hostName: try Self.checkHostName(text)
         case .unknownModel: _ = try PlexConfiguration.Routing.UnknownModel(parsing: text)
         }
     }
@@ -70,6 +72,28 @@ extension ConfigurationKey.TextRule {
         guard isAllowed, (1...maximum).contains(text.utf8.count) else {
             let marks = further.map { "`\($0)`" }.joined(separator: " ")
             throw InvalidText("a name has 1 to \(maximum) letters, digits and \(marks)")
+        }
+    }
+
+    private static func checkOrigin(_ text: String) throws(InvalidText) {
+        guard text != "*" else { return }
+        let schemes = ["https://", "http://"]
+        guard let scheme = schemes.first(where: text.hasPrefix), text.utf8.count > scheme.utf8.count,
+            text.dropFirst(scheme.count).utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") })
+        else { throw InvalidText("expected an origin such as https://app.example.org, without a path, or *") }
+    }
+
+    private static func checkHostName(_ text: String) throws(InvalidText) {
+        let isName = text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"),
+                UInt8(ascii: "."), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+        guard isName, !text.isEmpty else {
+            throw InvalidText("expected a host's name in small letters such as gateway.example.org, without a port")
         }
     }
 

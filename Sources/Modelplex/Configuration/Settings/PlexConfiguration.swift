@@ -1,4 +1,3 @@
-public import GatewayKit
 public import TransportKit
 
 /// Everything that can be configured, with the defaults of docs/configuration.md.
@@ -42,38 +41,6 @@ public struct PlexConfiguration: Sendable, Hashable {
 }
 
 extension PlexConfiguration {
-    /// Where the gateway listens and what it accepts.
-    public struct Server: Sendable, Hashable {
-        /// Where it listens.
-        public var listen: [ListenAddress]
-        /// The number of event loops; 0 means one a core.
-        public var loops: Int
-        /// The largest request body, in bytes.
-        public var maximumRequestSize: Int
-        /// How long requests that run may take when the gateway stops.
-        public var drainTimeout: Duration
-        /// The least level that is logged: trace, debug, info, notice, warning, error or critical.
-        public var logLevel: String
-
-        /// Makes the settings of a gateway.
-        public init(
-            listen: [ListenAddress] = [
-                .unix(path: "modelplex.socket", mode: 0o600, group: nil, role: .host),
-                .tcp(host: "127.0.0.1", port: 8317, role: .host),
-            ],
-            loops: Int = 0,
-            maximumRequestSize: Int = 10 << 20,
-            drainTimeout: Duration = .seconds(5),
-            logLevel: String = "info"
-        ) {
-            self.listen = listen
-            self.loops = loops
-            self.maximumRequestSize = maximumRequestSize
-            self.drainTimeout = drainTimeout
-            self.logLevel = logLevel
-        }
-    }
-
     /// Where tools come from.
     public struct MCP: Sendable, Hashable {
         /// Whether models get tools at all.
