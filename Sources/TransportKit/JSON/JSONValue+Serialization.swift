@@ -25,7 +25,7 @@ extension JSONValue {
 /// Writes JSON text piece by piece, for encoders that need no tree.
 package struct JSONWriter {
     /// The text so far.
-    package private(set) var bytes: [UInt8] = []
+    package internal(set) var bytes: [UInt8] = []
 
     package init() {}
 

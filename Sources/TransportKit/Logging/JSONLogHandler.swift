@@ -2,18 +2,25 @@
 ///
 /// Members: `time`, `level`, `logger`, `message`, `metadata` (if there is any) and `source`.
 public struct JSONLogHandler: LogHandler {
-    private let descriptor: Int32
+    private let sink: any LogSink
 
     /// Makes a handler.
     ///
     /// - Parameter descriptor: The file descriptor to write to, by default standard error; it must stay open.
     public init(descriptor: Int32 = 2) {
-        self.descriptor = descriptor
+        sink = DescriptorSink(descriptor: descriptor)
+    }
+
+    /// Makes a handler.
+    ///
+    /// - Parameter sink: Where the lines go.
+    package init(sink: some LogSink) {
+        self.sink = sink
     }
 
     /// Writes an entry.
     public func log(_ event: LogEvent) {
-        LineOutput.write(Self.line(for: event), to: descriptor)
+        sink.write(LogFormat.json.line(for: event), isUrgent: event.level >= .error)
     }
 
     /// The line without its end.

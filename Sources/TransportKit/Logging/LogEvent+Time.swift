@@ -10,12 +10,23 @@ extension LogEvent {
 
     /// The time as RFC 3339 writes it, in UTC with milliseconds: `2026-01-31T23:59:59.123Z`.
     public var timestamp: String {
-        let (seconds, attoseconds) = timeSinceEpoch.components
-        let day = Self.floor(seconds, 86_400)
-        let second = Int(seconds - day * 86_400)
-        let (year, month, dayOfMonth) = Self.date(ofDay: Int(day))
+        Self.timestamp(of: timeSinceEpoch)
+    }
+
+    /// A time since 1970 as `timestamp` writes it.
+    package static func timestamp(of timeSinceEpoch: Duration) -> String {
         var text: [UInt8] = []
         text.reserveCapacity(24)
+        appendTimestamp(of: timeSinceEpoch, to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends a time as `timestamp` writes it.
+    package static func appendTimestamp(of timeSinceEpoch: Duration, to text: inout [UInt8]) {
+        let (seconds, attoseconds) = timeSinceEpoch.components
+        let day = floor(seconds, 86_400)
+        let second = Int(seconds - day * 86_400)
+        let (year, month, dayOfMonth) = date(ofDay: Int(day))
         func append(_ value: Int, digits: Int, then separator: Unicode.Scalar) {
             var divisor = 1
             for _ in 1..<digits { divisor *= 10 }
@@ -32,7 +43,6 @@ extension LogEvent {
         append(second / 60 % 60, digits: 2, then: ":")
         append(second % 60, digits: 2, then: ".")
         append(Int(attoseconds / 1_000_000_000_000_000), digits: 3, then: "Z")
-        return String(decoding: text, as: UTF8.self)
     }
 
     // Days since 1970 to a Gregorian date, by eras of 400 years that begin on 1 March (Howard Hinnant's

@@ -2,18 +2,25 @@
 ///
 /// `2026-01-31T23:59:59.123Z info gateway: Request answered model="gpt 4" status=200`
 public struct TextLogHandler: LogHandler {
-    private let descriptor: Int32
+    private let sink: any LogSink
 
     /// Makes a handler.
     ///
     /// - Parameter descriptor: The file descriptor to write to, by default standard error; it must stay open.
     public init(descriptor: Int32 = 2) {
-        self.descriptor = descriptor
+        sink = DescriptorSink(descriptor: descriptor)
+    }
+
+    /// Makes a handler.
+    ///
+    /// - Parameter sink: Where the lines go.
+    package init(sink: some LogSink) {
+        self.sink = sink
     }
 
     /// Writes an entry.
     public func log(_ event: LogEvent) {
-        LineOutput.write(Self.line(for: event), to: descriptor)
+        sink.write(LogFormat.text.line(for: event), isUrgent: event.level >= .error)
     }
 
     /// The line without its end.
@@ -27,14 +34,17 @@ public struct TextLogHandler: LogHandler {
     }
 
     private static func quotingIfNeeded(_ text: String) -> String {
-        let isPlain =
-            !text.isEmpty
+        isPlain(text) ? text : JSONValue.string(text).serializedString
+    }
+
+    /// Whether a value needs no quotes.
+    static func isPlain(_ text: String) -> Bool {
+        !text.isEmpty
             && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=") }
-        return isPlain ? text : JSONValue.string(text).serializedString
     }
 
     // A line end in a message must not make a second entry, nor an escape sequence reach a terminal.
-    private static func escapingControlCharacters(_ text: String) -> String {
+    static func escapingControlCharacters(_ text: String) -> String {
         guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return text }
         var result = ""
         for scalar in text.unicodeScalars {

@@ -1,0 +1,188 @@
+internal import ProviderKit
+
+/// What one loop has counted.
+struct MetricsShard: Sendable {
+    struct RequestKey: Hashable, Sendable {
+        var route: String
+        var method: String
+        var status: Int
+    }
+
+    struct AttemptKey: Hashable, Sendable {
+        var provider: String
+        var model: String
+        /// `nil` for success.
+        var code: PlexError.Code?
+    }
+
+    struct OperationKey: Hashable, Sendable {
+        var operation: String
+        var provider: String
+        var requestModel: String
+        var responseModel: String
+        /// `nil` for success.
+        var errorType: String?
+    }
+
+    struct Operation: Sendable {
+        var duration = Histogram()
+        var timeToFirstToken = Histogram()
+        var timePerOutputToken = Histogram()
+        var inputTokens = Histogram()
+        var outputTokens = Histogram()
+
+        mutating func merge(_ other: Operation) {
+            duration.merge(other.duration)
+            timeToFirstToken.merge(other.timeToFirstToken)
+            timePerOutputToken.merge(other.timePerOutputToken)
+            inputTokens.merge(other.inputTokens)
+            outputTokens.merge(other.outputTokens)
+        }
+    }
+
+    private(set) var requests: [RequestKey: UInt64] = [:]
+    private(set) var attempts: [AttemptKey: UInt64] = [:]
+    private(set) var operations: [OperationKey: Operation] = [:]
+    private(set) var errors: [String: UInt64] = [:]
+    private(set) var callersGone: UInt64 = 0
+    private(set) var overflows: UInt64 = 0
+    private(set) var overhead = Histogram()
+    // A copy of what the shared table knows, so that usual requests do not ask it.
+    private var models: Set<String> = []
+
+    /// Counts an exchange.
+    mutating func add(_ record: ExchangeRecord, limits: GatewayMetrics.Limits, labels: ModelLabels) {
+        count(record, limits)
+        let error = record.errorCode.map { countError($0, limits) }
+        if record.outcome == .callerGone { callersGone += 1 }
+        if let overhead = record.overhead { self.overhead.observe(overhead.inSeconds, in: .overhead) }
+        for attempt in record.attempts {
+            count(attempt, limits, labels)
+        }
+        guard let operation = record.operation, let provider = record.provider else { return }
+        let isAnswered = record.outcome != .failed && record.errorCode == nil
+        let responseModel = record.model.map { label(for: $0, isAnswered, labels) } ?? ModelLabels.other
+        let requestModel =
+            record.requestedModel == record.model
+            ? responseModel
+            : record.requestedModel.map { label(for: $0, isAnswered, labels) } ?? ModelLabels.other
+        let key = OperationKey(
+            operation: operation.conventionalName,
+            provider: provider.rawValue,
+            requestModel: requestModel,
+            responseModel: responseModel,
+            errorType: error ?? (record.outcome == .completed ? nil : record.outcome.rawValue)
+        )
+        count(record, as: key, limits)
+    }
+
+    private mutating func count(_ record: ExchangeRecord, _ limits: GatewayMetrics.Limits) {
+        var key = RequestKey(
+            route: record.route ?? "none",
+            method: Self.methods.contains(record.method) ? record.method : "other",
+            status: record.status
+        )
+        if requests.count >= limits.requestSeries, requests[key] == nil {
+            overflows += 1
+            key = RequestKey(route: ModelLabels.other, method: "other", status: record.status / 100 * 100)
+        }
+        requests[key, default: 0] += 1
+    }
+
+    private mutating func countError(_ code: String, _ limits: GatewayMetrics.Limits) -> String {
+        var code = code
+        if errors[code] == nil, errors.count >= limits.errorSeries || code.utf8.count > 64 {
+            overflows += 1
+            code = ModelLabels.other
+        }
+        errors[code, default: 0] += 1
+        return code
+    }
+
+    private mutating func count(_ attempt: Attempt, _ limits: GatewayMetrics.Limits, _ labels: ModelLabels) {
+        var key = AttemptKey(
+            provider: attempt.provider.rawValue,
+            model: label(for: attempt.model, attempt.code == nil, labels),
+            code: attempt.code
+        )
+        if attempts.count >= limits.attemptSeries, attempts[key] == nil {
+            overflows += 1
+            key.provider = ModelLabels.other
+            key.model = ModelLabels.other
+        }
+        attempts[key, default: 0] += 1
+    }
+
+    private mutating func count(_ record: ExchangeRecord, as key: OperationKey, _ limits: GatewayMetrics.Limits) {
+        var key = key
+        if operations.count >= limits.operationSeries, operations[key] == nil {
+            overflows += 1
+            key.provider = ModelLabels.other
+            key.requestModel = ModelLabels.other
+            key.responseModel = ModelLabels.other
+            key.errorType = key.errorType.map { _ in ModelLabels.other }
+        }
+        operations[key, default: Operation()].add(record)
+    }
+
+    private mutating func label(for model: ModelID, _ isAnswered: Bool, _ labels: ModelLabels) -> String {
+        let name = model.rawValue
+        if models.contains(name) { return name }
+        guard labels.admits(name, isAnswered: isAnswered) else {
+            if isAnswered { overflows += 1 }
+            return ModelLabels.other
+        }
+        models.insert(name)
+        return name
+    }
+
+    /// Adds what another shard has counted.
+    mutating func merge(_ other: MetricsShard) {
+        requests.merge(other.requests) { $0 + $1 }
+        attempts.merge(other.attempts) { $0 + $1 }
+        errors.merge(other.errors) { $0 + $1 }
+        for (key, operation) in other.operations {
+            operations[key, default: Operation()].merge(operation)
+        }
+        callersGone += other.callersGone
+        overflows += other.overflows
+        overhead.merge(other.overhead)
+    }
+
+    private static let methods: Set<String> = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+}
+
+extension MetricsShard.Operation {
+    fileprivate mutating func add(_ record: ExchangeRecord) {
+        duration.observe(record.duration.inSeconds, in: .requestDuration)
+        if let usage = record.usage {
+            inputTokens.observe(Double(usage.inputTokens), in: .tokenUsage)
+            outputTokens.observe(Double(usage.outputTokens), in: .tokenUsage)
+        }
+        guard let first = record.timeToFirstToken else { return }
+        timeToFirstToken.observe(first.inSeconds, in: .timeToFirstToken)
+        guard record.outcome == .completed, let count = record.usage?.outputTokens, count > 1 else { return }
+        let rest = max(record.duration - first, .zero)
+        timePerOutputToken.observe(rest.inSeconds / Double(count - 1), in: .timePerOutputToken)
+    }
+}
+
+extension WireOperation {
+    /// The operation as the conventions name it.
+    var conventionalName: String {
+        switch self {
+        case .openAIChat: "chat"
+        case .openAICompletion: "text_completion"
+        case .openAIEmbedding: "embeddings"
+        default: String(rawValue.split(separator: "/").last ?? "other")
+        }
+    }
+}
+
+extension Duration {
+    /// The duration as a number of seconds.
+    var inSeconds: Double {
+        let (seconds, attoseconds) = components
+        return Double(seconds) + Double(attoseconds) * 1e-18
+    }
+}

@@ -1,0 +1,148 @@
+internal import ProviderKit
+package import TransportKit
+
+/// Writes one line for each request that was answered or given up.
+///
+/// A line has no text of the request or the answer, no key, and no path as it came. What a caller chose, such as the name of a
+/// model, is cut to a length, escaped, and cleared of what looks like a key.
+package struct AccessLog: Sendable {
+    private enum Output: Sendable {
+        case sink(any LogSink, LogFormat)
+        case logger(Logger)
+    }
+
+    private static let message = "request"
+    private static let label = "access"
+    /// The most bytes of what a caller chose.
+    private static let maximumLength = 128
+
+    private let output: Output
+    private let redactor: Redactor
+
+    /// Makes a log whose lines go straight to a sink; the cheapest way.
+    ///
+    /// - Parameters:
+    ///   - sink: Where the lines go; its `write` must not wait.
+    ///   - format: What the lines look like.
+    ///   - redactor: Knows the secrets to take out.
+    package init(to sink: some LogSink, format: LogFormat, redactor: Redactor = Redactor()) {
+        output = .sink(sink, format)
+        self.redactor = redactor
+    }
+
+    /// Makes a log whose entries go through a logger, at the level `info`.
+    ///
+    /// - Parameters:
+    ///   - logger: The logger; its handler must not wait.
+    ///   - redactor: Knows the secrets to take out.
+    package init(to logger: Logger, redactor: Redactor = Redactor()) {
+        output = .logger(logger)
+        self.redactor = redactor
+    }
+
+    /// Writes the line of an exchange.
+    package func record(_ record: ExchangeRecord) {
+        switch output {
+        case .sink(let sink, let format):
+            let end = Duration.seconds(record.timestamp) + record.duration
+            var line = LogLine(format, level: .info, label: Self.label, message: Self.message, time: end)
+            add(record, to: &line)
+            sink.write(line.finished(), isUrgent: false)
+        case .logger(let logger):
+            guard logger.isEnabled(for: .info) else { return }
+            var fields = MetadataFields()
+            add(record, to: &fields)
+            logger.info("\(Self.message)", metadata: fields.metadata)
+        }
+    }
+
+    private func add(_ record: ExchangeRecord, to fields: inout some LogFields) {
+        fields.add("request_id", bounded(record.requestID))
+        fields.add("method", record.route == nil ? bounded(record.method) : record.method)
+        fields.add("route", record.route ?? "none")
+        fields.add("status", record.status)
+        fields.add("outcome", record.outcome.rawValue)
+        if let code = record.errorCode { fields.add("error", bounded(code)) }
+        fields.add("duration_ms", milliseconds: record.duration)
+        if let time = record.timeToFirstToken { fields.add("ttft_ms", milliseconds: time) }
+        if let time = record.overhead { fields.add("overhead_us", Int(time.nanoseconds / 1000)) }
+        addModels(of: record, to: &fields)
+        if record.isStreaming { fields.add("stream", "true") }
+        if let usage = record.usage {
+            fields.add("input_tokens", usage.inputTokens)
+            fields.add("output_tokens", usage.outputTokens)
+        }
+        if let reason = record.finishReason { fields.add("finish", bounded(reason.rawValue)) }
+        fields.add("bytes_in", record.requestBytes)
+        fields.add("bytes_out", record.responseBytes)
+        fields.add("role", record.peer.role.rawValue)
+        fields.addPeer(record.peer.address)
+        if let caller = record.caller { fields.add("caller", bounded(caller)) }
+    }
+
+    private func addModels(of record: ExchangeRecord, to fields: inout some LogFields) {
+        if let provider = record.provider { fields.add("provider", provider.rawValue) }
+        if let model = record.model { fields.add("model", bounded(model.rawValue)) }
+        if let model = record.requestedModel, model != record.model {
+            fields.add("requested_model", bounded(model.rawValue))
+        }
+        guard let first = record.attempts.first else { return }
+        // The usual case says all that there is to say with the provider and the status.
+        guard record.attempts.count > 1 || first.code != nil else { return }
+        var text = ""
+        for attempt in record.attempts.prefix(16) {
+            if !text.isEmpty { text += "," }
+            text += "\(attempt.provider.rawValue):\(attempt.code?.description ?? "ok")"
+            if let status = attempt.status { text += ":\(status)" }
+        }
+        fields.add("attempts", text)
+    }
+
+    private func bounded(_ text: String) -> String {
+        let isLong = text.utf8.count > Self.maximumLength
+        // Cut after redacting, lest a key lie across the cut; what is far too long is not looked through.
+        let text = isLong ? String(decoding: text.utf8.prefix(8 * Self.maximumLength), as: UTF8.self) : text
+        let clean = redactor.redact(text)
+        guard clean.utf8.count > Self.maximumLength else { return clean }
+        return String(decoding: clean.utf8.prefix(Self.maximumLength), as: UTF8.self) + "…"
+    }
+}
+
+/// Collects the values of an entry for a logger.
+private struct MetadataFields: LogFields {
+    var metadata: Logger.Metadata = [:]
+
+    mutating func add(_ name: String, _ text: String) { metadata[name] = .string(text) }
+    mutating func add(_ name: String, _ number: Int) { metadata[name] = .stringConvertible(number) }
+
+    mutating func addDecimal(_ name: String, whole: Int, tenth: Int) {
+        metadata[name] = .string("\(whole).\(tenth)")
+    }
+}
+
+extension LogFields {
+    fileprivate mutating func add(_ name: String, milliseconds duration: Duration) {
+        // Tenths, without the cost of printing a floating-point number.
+        let tenths = max(0, duration.nanoseconds / 100_000)
+        addDecimal(name, whole: Int(tenths / 10), tenth: Int(tenths % 10))
+    }
+
+    fileprivate mutating func addPeer(_ address: Peer.Address) {
+        switch address {
+        case .unix(let userID, _, let processID):
+            add("peer_uid", Int(userID))
+            add("peer_pid", Int(processID))
+        case .tcp(let host, let port):
+            add("peer", host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)")
+        default: break
+        }
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds, for times that are not centuries.
+    fileprivate var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000
+    }
+}
