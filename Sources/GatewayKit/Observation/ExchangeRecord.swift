@@ -24,7 +24,9 @@ public struct ExchangeRecord: Sendable {
     public var requestID: String
     /// The method.
     public var method: String
-    /// The route as the table writes it; `nil` for paths that there are not. It is never the path as it came, so the set is bounded.
+    /// The route as the table writes it, or `nil` for a path that there is not.
+    ///
+    /// It is never the path as it came, so the set is bounded.
     public var route: String?
     /// Who asked.
     public var peer: Peer

@@ -171,9 +171,10 @@ final class LogWriterCore: Sendable {
     }
 
     private func tell(dropped: Int) {
+        let lines = dropped == 1 ? "1 line was" : "\(dropped) lines were"
         let event = LogEvent(
             level: .warning,
-            message: "\(dropped) \(dropped == 1 ? "line was" : "lines were") dropped: the log was not written fast enough",
+            message: "\(lines) dropped: the log was not written fast enough",
             label: "log",
             timeSinceEpoch: LogEvent.now
         )
