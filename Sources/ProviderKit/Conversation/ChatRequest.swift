@@ -28,6 +28,10 @@ public struct ChatRequest: Sendable, Hashable {
     public var user: String?
     /// Fields of the provider's wire that have no place above; sent as they are, and they win over what is made from the fields above.
     public var extra: JSONObject
+    /// The dialect that the `extra` fields of the request, its messages, parts and tools belong to.
+    ///
+    /// A provider of another dialect leaves them out, with a warning for each. `nil`: they are meant for whoever is asked.
+    public var extraDialect: DialectID?
     /// Limits on time for this request only.
     public var timeouts: Timeouts?
 
@@ -46,6 +50,7 @@ public struct ChatRequest: Sendable, Hashable {
         metadata: [String: String] = [:],
         user: String? = nil,
         extra: JSONObject = [:],
+        extraDialect: DialectID? = nil,
         timeouts: Timeouts? = nil
     ) {
         self.model = model
@@ -61,6 +66,7 @@ public struct ChatRequest: Sendable, Hashable {
         self.metadata = metadata
         self.user = user
         self.extra = extra
+        self.extraDialect = extraDialect
         self.timeouts = timeouts
     }
 

@@ -26,6 +26,24 @@ public struct ModelID: RawRepresentable, Sendable, Hashable, ExpressibleByString
     public var description: String { rawValue }
 }
 
+/// A vendor's wire format; an open set.
+public struct DialectID: RawRepresentable, Sendable, Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
+    /// The name.
+    public let rawValue: String
+    /// Makes an identifier from a name.
+    public init(rawValue: String) { self.rawValue = rawValue }
+    /// Makes an identifier from a name.
+    public init(stringLiteral value: String) { rawValue = value }
+    /// OpenAI's, with chat completions, completions of plain text and embeddings.
+    public static let openAI: DialectID = "openai"
+    /// Anthropic's Messages API.
+    public static let anthropic: DialectID = "anthropic"
+    /// Ollama's own.
+    public static let ollama: DialectID = "ollama"
+    /// The name.
+    public var description: String { rawValue }
+}
+
 /// Who speaks in a message; any word from the wire is kept.
 public struct Role: RawRepresentable, Sendable, Hashable, ExpressibleByStringLiteral {
     /// The word.

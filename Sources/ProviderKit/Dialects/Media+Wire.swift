@@ -23,6 +23,21 @@ extension Media {
 
 /// Base64 (RFC 4648 §4).
 enum Base64 {
+    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
+    /// Appends the text for some bytes, padded.
+    static func encode(_ bytes: [UInt8], into text: inout [UInt8]) {
+        text.reserveCapacity(text.count + (bytes.count + 2) / 3 * 4)
+        for start in stride(from: 0, to: bytes.count, by: 3) {
+            let group = bytes[start..<min(start + 3, bytes.count)]
+            let bits = group.reduce(0) { $0 << 8 | UInt32($1) } << UInt32(8 * (3 - group.count))
+            for position in 0..<4 {
+                let isPadding = position > group.count
+                text.append(isPadding ? UInt8(ascii: "=") : alphabet[Int(bits >> UInt32(18 - 6 * position) & 63)])
+            }
+        }
+    }
+
     /// The bytes, or `nil` if the text is not Base64; line ends are passed over.
     static func decode(_ text: String) -> [UInt8]? {
         var bytes: [UInt8] = []

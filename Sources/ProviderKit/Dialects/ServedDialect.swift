@@ -25,6 +25,9 @@ package protocol ServedDialect: Sendable {
     /// Writes an error as the body of an answer.
     func encodeError(_ error: CallerError) -> JSONValue
 
+    /// Warnings with the fields named as the caller wrote them, for `x-plex-dropped`; answers name them so by themselves.
+    func callersWarnings(_ warnings: [Warning]) -> [Warning]
+
     /// Writes an error that ends a stream which was sent on in its provider's words.
     func encodeStreamError(_ error: CallerError) -> [UInt8]
 }
@@ -43,6 +46,8 @@ package struct ServedRequest: Sendable {
     package var isStreaming: Bool
     /// Whether the caller wants the tokens counted at the stream's end.
     package var wantsUsage: Bool
+    /// Whether tools were given in the form that was before there were tools, in which the answer then has to be.
+    package var usesFunctions = false
 
     package init(request: ChatRequest, isStreaming: Bool, wantsUsage: Bool) {
         self.request = request
@@ -69,6 +74,9 @@ package struct AnswerContext: Sendable {
 
 /// Writes the events of one streamed answer: a pure state machine.
 package protocol ServedStreamEncoder: Sendable {
+    /// Whether the stream's end has been written, a good or a bad one; what is encoded after that writes nothing.
+    var hasEnded: Bool { get }
+
     /// Writes one event.
     ///
     /// - Parameters:

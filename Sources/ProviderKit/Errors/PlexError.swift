@@ -18,6 +18,8 @@ public struct PlexError: Error, Sendable, CustomStringConvertible {
     public var requestID: String?
     /// The provider's own word for the error, for example `insufficient_quota`.
     public var providerCode: String?
+    /// The field of the request that is wrong, as a path in the caller's words, for example `messages[2].content`.
+    public var parameter: String?
     /// How long the provider asked to wait before the next request, as it asked.
     public var retryAfter: Duration?
     /// The beginning of the provider's answer, at most 4 KiB; not part of the description.
@@ -36,6 +38,7 @@ public struct PlexError: Error, Sendable, CustomStringConvertible {
         status: Int? = nil,
         requestID: String? = nil,
         providerCode: String? = nil,
+        parameter: String? = nil,
         retryAfter: Duration? = nil,
         responseBody: String? = nil,
         attempts: [Attempt] = [],
@@ -48,6 +51,7 @@ public struct PlexError: Error, Sendable, CustomStringConvertible {
         self.status = status
         self.requestID = requestID
         self.providerCode = providerCode
+        self.parameter = parameter
         self.retryAfter = retryAfter
         self.responseBody = responseBody
         self.attempts = attempts

@@ -14,6 +14,8 @@ public struct TextCompletionRequest: Sendable, Hashable {
     public var stopSequences: [String]
     /// Fields of the provider's wire that have no place above.
     public var extra: JSONObject
+    /// The dialect that the `extra` fields belong to; a provider of another leaves them out, with a warning for each.
+    public var extraDialect: DialectID?
 
     /// Makes a request.
     public init(
@@ -22,7 +24,8 @@ public struct TextCompletionRequest: Sendable, Hashable {
         sampling: Sampling = Sampling(),
         maximumTokens: Int? = nil,
         stopSequences: [String] = [],
-        extra: JSONObject = [:]
+        extra: JSONObject = [:],
+        extraDialect: DialectID? = nil
     ) {
         self.model = model
         self.prompt = prompt
@@ -30,6 +33,7 @@ public struct TextCompletionRequest: Sendable, Hashable {
         self.maximumTokens = maximumTokens
         self.stopSequences = stopSequences
         self.extra = extra
+        self.extraDialect = extraDialect
     }
 }
 
@@ -42,7 +46,8 @@ extension ChatRequest {
             sampling: request.sampling,
             maximumTokens: request.maximumTokens,
             stopSequences: request.stopSequences,
-            extra: request.extra
+            extra: request.extra,
+            extraDialect: request.extraDialect
         )
     }
 }
@@ -57,13 +62,22 @@ public struct EmbeddingRequest: Sendable, Hashable {
     public var dimensions: Int?
     /// Fields of the provider's wire that have no place above.
     public var extra: JSONObject
+    /// The dialect that the `extra` fields belong to; a provider of another leaves them out, with a warning for each.
+    public var extraDialect: DialectID?
 
     /// Makes a request.
-    public init(model: ModelID, input: [String], dimensions: Int? = nil, extra: JSONObject = [:]) {
+    public init(
+        model: ModelID,
+        input: [String],
+        dimensions: Int? = nil,
+        extra: JSONObject = [:],
+        extraDialect: DialectID? = nil
+    ) {
         self.model = model
         self.input = input
         self.dimensions = dimensions
         self.extra = extra
+        self.extraDialect = extraDialect
     }
 }
 
@@ -75,12 +89,15 @@ public struct EmbeddingResponse: Sendable, Hashable {
     public var model: ModelID
     /// The tokens used, where the provider says.
     public var usage: Usage?
+    /// What could not be done as asked.
+    public var warnings: [Warning]
 
     /// Makes a response.
-    public init(vectors: [[Float]], model: ModelID, usage: Usage? = nil) {
+    public init(vectors: [[Float]], model: ModelID, usage: Usage? = nil, warnings: [Warning] = []) {
         self.vectors = vectors
         self.model = model
         self.usage = usage
+        self.warnings = warnings
     }
 }
 

@@ -15,7 +15,7 @@ package struct ResponseReplay: ChatEventIterator {
         return events?.popFirst()
     }
 
-    static func events(of response: ChatResponse) -> [ChatEvent] {
+    package static func events(of response: ChatResponse) -> [ChatEvent] {
         let start = StreamStart(
             id: response.id,
             provider: response.provider,

@@ -57,48 +57,12 @@ package struct JSONWriter {
 
     /// Appends text that is JSON already.
     package mutating func write(raw text: StaticString) {
-        unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        bytes.append(raw: text)
     }
 
     /// Appends a string in quotes; only what must be escaped is.
     package mutating func write(_ text: String) {
-        bytes.append(UInt8(ascii: "\""))
-        var text = text
-        text.withUTF8 { buffer in
-            var start = 0
-            var index = 0
-            let count = buffer.count
-            while index < count {
-                let byte = unsafe buffer[index]
-                if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
-                    index += 1
-                    continue
-                }
-                unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[start..<index]))
-                writeEscape(of: byte)
-                index += 1
-                start = index
-            }
-            unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[start..<count]))
-        }
-        bytes.append(UInt8(ascii: "\""))
-    }
-
-    private mutating func writeEscape(of byte: UInt8) {
-        bytes.append(UInt8(ascii: "\\"))
-        switch byte {
-        case UInt8(ascii: "\n"): bytes.append(UInt8(ascii: "n"))
-        case UInt8(ascii: "\r"): bytes.append(UInt8(ascii: "r"))
-        case UInt8(ascii: "\t"): bytes.append(UInt8(ascii: "t"))
-        case 0x08: bytes.append(UInt8(ascii: "b"))
-        case 0x0C: bytes.append(UInt8(ascii: "f"))
-        case 0..<0x20:
-            let digits: StaticString = "0123456789abcdef"
-            write(raw: "u00")
-            unsafe bytes.append(digits.utf8Start[Int(byte >> 4)])
-            unsafe bytes.append(digits.utf8Start[Int(byte & 15)])
-        default: bytes.append(byte)
-        }
+        bytes.append(jsonString: text)
     }
 
     fileprivate mutating func writePretty(_ value: JSONValue, sortedNames: Bool, indentation: Int) {

@@ -9,16 +9,18 @@ package struct AnthropicMessagesDialect: ChatDialect {
     package init() {}
 
     package func encode(_ request: ChatRequest, isStreaming: Bool) throws(PlexError) -> EncodedRequest {
+        let (request, warnings) = try request.withoutForeignFields(for: .anthropic)
         var encoder = AnthropicRequestEncoder(request: request)
         var body = try encoder.makeBody()
         if isStreaming {
             body["stream"] = true
         }
-        return EncodedRequest(path: "/v1/messages", body: .object(body), warnings: encoder.warnings)
+        return EncodedRequest(path: "/v1/messages", body: .object(body), warnings: warnings + encoder.warnings)
     }
 
     /// Writes the request that counts the tokens of a prompt without answering it.
     package func encodeTokenCount(_ request: ChatRequest) throws(PlexError) -> EncodedRequest {
+        let (request, warnings) = try request.withoutForeignFields(for: .anthropic)
         var encoder = AnthropicRequestEncoder(request: request)
         let body = try encoder.makeBody()
         // The API refuses what has no bearing on the prompt.
@@ -27,7 +29,7 @@ package struct AnthropicMessagesDialect: ChatDialect {
         return EncodedRequest(
             path: "/v1/messages/count_tokens",
             body: .object(JSONObject(kept.map { ($0.name, $0.value) })),
-            warnings: encoder.warnings
+            warnings: warnings + encoder.warnings
         )
     }
 

@@ -11,8 +11,9 @@ package struct OllamaCompletionDialect: ChatDialect {
     package var framing: StreamFraming { chat.framing }
 
     package func encode(_ request: ChatRequest, isStreaming: Bool) throws(PlexError) -> EncodedRequest {
+        let (request, warnings) = try request.withoutForeignFields(for: .ollama)
         let body = OllamaRequestEncoder(request: request).makeCompletionBody(isStreaming: isStreaming)
-        return EncodedRequest(path: "/api/generate", body: .object(body))
+        return EncodedRequest(path: "/api/generate", body: .object(body), warnings: warnings)
     }
 
     package func decodeResponse(

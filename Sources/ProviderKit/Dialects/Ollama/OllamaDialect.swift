@@ -16,9 +16,10 @@ package struct OllamaDialect: ChatDialect {
     }
 
     package func encode(_ request: ChatRequest, isStreaming: Bool) throws(PlexError) -> EncodedRequest {
+        let (request, warnings) = try request.withoutForeignFields(for: .ollama)
         var encoder = OllamaRequestEncoder(request: request)
         let body = try encoder.makeBody(isStreaming: isStreaming)
-        return EncodedRequest(path: "/api/chat", body: .object(body), warnings: encoder.warnings)
+        return EncodedRequest(path: "/api/chat", body: .object(body), warnings: warnings + encoder.warnings)
     }
 
     package func decodeResponse(

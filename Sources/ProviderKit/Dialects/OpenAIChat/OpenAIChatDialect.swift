@@ -15,12 +15,13 @@ package struct OpenAIChatDialect: ChatDialect {
     package var framing: StreamFraming { .serverSentEvents }
 
     package func encode(_ request: ChatRequest, isStreaming: Bool) throws(PlexError) -> EncodedRequest {
+        let (request, warnings) = try request.withoutForeignFields(for: .openAI)
         var writer = OpenAIRequestWriter(flavour: flavour)
         let body = try writer.write(request, isStreaming: isStreaming)
         return EncodedRequest(
             path: paths.path("/chat/completions", model: request.model),
             body: body,
-            warnings: writer.warnings
+            warnings: warnings + writer.warnings
         )
     }
 

@@ -124,18 +124,7 @@ extension OpenAIMessageWriter {
             message["reasoning_content"] = .string(thoughts.map(\.reasoning.text).joined())
         case .reasoningDetails? where !thoughts.isEmpty:
             message["reasoning_details"] = .array(
-                thoughts.map { thought in
-                    var detail: JSONObject
-                    if let redacted = thought.reasoning.redacted {
-                        detail = ["type": "reasoning.encrypted", "data": .string(redacted)]
-                    } else if thought.extra["type"] == "reasoning.summary" {
-                        detail = ["type": "reasoning.summary", "summary": .string(thought.reasoning.text)]
-                    } else {
-                        detail = ["type": "reasoning.text", "text": .string(thought.reasoning.text)]
-                        detail["signature"] = thought.reasoning.signature.map { .string($0) }
-                    }
-                    return .object(detail.adding(thought.extra))
-                }
+                thoughts.map { OpenAIVocabulary.reasoningDetail($0.reasoning, $0.extra) }
             )
         default: break
         }

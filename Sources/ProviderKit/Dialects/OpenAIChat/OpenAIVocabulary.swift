@@ -117,6 +117,20 @@ enum OpenAIVocabulary {
         }
     }
 
+    /// Thoughts as an element of `reasoning_details`, as `readReasoning` reads it.
+    static func reasoningDetail(_ reasoning: Reasoning, _ extra: JSONObject) -> JSONValue {
+        var detail: JSONObject
+        if let redacted = reasoning.redacted {
+            detail = ["type": "reasoning.encrypted", "data": .string(redacted)]
+        } else if extra["type"] == "reasoning.summary" {
+            detail = ["type": "reasoning.summary", "summary": .string(reasoning.text)]
+        } else {
+            detail = ["type": "reasoning.text", "text": .string(reasoning.text)]
+            detail["signature"] = reasoning.signature.map { .string($0) }
+        }
+        return .object(detail.adding(extra))
+    }
+
     private static func readDetail(_ detail: JSONValue, _ body: (ContentPart) -> Void) {
         guard case .object(var rest) = detail else { return }
         let reasoning: Reasoning

@@ -23,8 +23,9 @@ extension OllamaProvider: EmbeddingProvider {
     ///
     /// - Throws: `PlexError`.
     public func embed(_ request: EmbeddingRequest) async throws(PlexError) -> EmbeddingResponse {
+        let (extra, warnings) = request.extra.separated(from: request.extraDialect, for: .ollama)
         var body = request.body
-        OllamaRequestEncoder.apply(request.extra, to: &body)
+        OllamaRequestEncoder.apply(extra, to: &body)
         let answer = try await client.postJSON(path: "/api/embed", body: .object(body), model: request.model)
         let vectors = (answer["embeddings"]?.array ?? []).compactMap(EmbeddingResponse.vector)
         guard vectors.count == request.input.count else {
@@ -36,7 +37,8 @@ extension OllamaProvider: EmbeddingProvider {
         return EmbeddingResponse(
             vectors: vectors,
             model: answer["model"]?.string.map { ModelID($0) } ?? request.model,
-            usage: answer["prompt_eval_count"]?.int.map { Usage(inputTokens: $0, outputTokens: 0) }
+            usage: answer["prompt_eval_count"]?.int.map { Usage(inputTokens: $0, outputTokens: 0) },
+            warnings: warnings
         )
     }
 }

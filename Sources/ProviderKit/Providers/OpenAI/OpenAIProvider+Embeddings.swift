@@ -6,7 +6,8 @@ extension OpenAIProvider {
     /// - Throws: `PlexError`.
     public func embed(_ request: EmbeddingRequest) async throws(PlexError) -> EmbeddingResponse {
         try checkKey()
-        var body = request.body.adding(request.extra)
+        let (extra, warnings) = request.extra.separated(from: request.extraDialect, for: .openAI)
+        var body = request.body.adding(extra)
         // Vectors are read as numbers; another encoding would not be.
         if body["encoding_format"] != nil { body["encoding_format"] = "float" }
         let path = client.dialect.paths.path("/embeddings", model: request.model)
@@ -31,7 +32,8 @@ extension OpenAIProvider {
         return EmbeddingResponse(
             vectors: vectors,
             model: answer["model"]?.string.map { ModelID($0) } ?? request.model,
-            usage: OpenAIVocabulary.usage(answer["usage"])
+            usage: OpenAIVocabulary.usage(answer["usage"]),
+            warnings: warnings
         )
     }
 }

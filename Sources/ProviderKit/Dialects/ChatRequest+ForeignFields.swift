@@ -1,0 +1,67 @@
+internal import TransportKit
+
+extension ChatRequest {
+    /// The request without the fields of other dialects, which a server would refuse or pass over in silence.
+    ///
+    /// - Parameter dialect: The dialect that the request is about to be written in.
+    /// - Returns: The request, and a warning for each field that was left out.
+    /// - Throws: `PlexError` with code `unsupported` for a piece of the conversation that only the other dialect knows:
+    ///   without it, the answer would be to something else.
+    func withoutForeignFields(for dialect: DialectID) throws(PlexError) -> (ChatRequest, [Warning]) {
+        guard let extraDialect, extraDialect != dialect else { return (self, []) }
+        var request = self
+        var stripper = ForeignFieldStripper(owner: extraDialect)
+        stripper.strip(&request.extra, "")
+        for index in request.tools.indices {
+            stripper.strip(&request.tools[index].extra, "tools[\(index)].")
+        }
+        for index in request.messages.indices {
+            stripper.strip(&request.messages[index].extra, "messages[\(index)].")
+            try stripper.strip(&request.messages[index].content, "messages[\(index)].content")
+        }
+        return (request, stripper.warnings)
+    }
+}
+
+extension JSONObject {
+    /// These fields if they belong to a dialect, else none and a warning for each.
+    func separated(from owner: DialectID?, for dialect: DialectID) -> (JSONObject, [Warning]) {
+        guard let owner, owner != dialect else { return (self, []) }
+        var stripper = ForeignFieldStripper(owner: owner)
+        var fields = self
+        stripper.strip(&fields, "")
+        return (fields, stripper.warnings)
+    }
+}
+
+private struct ForeignFieldStripper {
+    let owner: DialectID
+    var warnings: [Warning] = []
+
+    mutating func strip(_ fields: inout JSONObject, _ path: String) {
+        guard !fields.isEmpty else { return }
+        for name in fields.names {
+            warnings.append(Warning(.dropped, field: path + name, "the provider's dialect has no such field"))
+        }
+        fields = [:]
+    }
+
+    mutating func strip(_ parts: inout [ContentPart], _ path: String) throws(PlexError) {
+        for index in parts.indices {
+            let place = "\(path)[\(index)]"
+            strip(&parts[index].extra, "\(place).")
+            switch parts[index].kind {
+            case .unknown:
+                throw PlexError(
+                    .unsupported,
+                    "\(place): only providers that speak the dialect \(owner) can read a part of this type",
+                    parameter: place
+                )
+            case .toolResult(var result):
+                try strip(&result.content, "\(place).content")
+                parts[index].kind = .toolResult(result)
+            default: break
+            }
+        }
+    }
+}
