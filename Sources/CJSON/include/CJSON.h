@@ -36,6 +36,7 @@ enum cjson_status {
     CJSON_TRAILING,
     CJSON_BAD_STRUCTURE,
     CJSON_NO_MEMORY,
+    CJSON_NO_OBJECT,
 };
 
 struct cjson_node {
@@ -55,6 +56,40 @@ struct cjson_result {
 /// Parses one JSON text. The nodes and what they point to stay valid until the next call on the same thread.
 /// `max_depth` above 1000 counts as 1000.
 struct cjson_result cjson_parse(const uint8_t *bytes, size_t length, size_t max_depth);
+
+/// A member to look for. Its name is ASCII.
+struct cjson_wanted {
+    const char *name;
+    size_t name_length;
+    /// -1 for a member of the outermost object; else the number of a wanted member that is an array of objects, to look
+    /// for a member of these.
+    int under;
+};
+
+/// What was found of a wanted member: the first that is not null, else the first.
+struct cjson_found {
+    size_t count;
+    size_t not_null;
+    /// The opening quote of the name.
+    size_t name_start;
+    size_t value_start;
+    size_t value_end;
+};
+
+struct cjson_scan_result {
+    enum cjson_status status;
+    /// Where the error was noticed, or -1.
+    int64_t error_offset;
+    /// The outermost object from its opening brace to behind its closing one.
+    size_t start;
+    size_t end;
+};
+
+/// Checks that a text is one JSON object and finds some of its members, without unescaping or copying anything.
+/// `found` has room for as many as are wanted. `max_depth` above 1000 counts as 1000.
+struct cjson_scan_result cjson_scan(
+    const uint8_t *bytes, size_t length, size_t max_depth, const struct cjson_wanted *wanted, size_t wanted_count,
+    struct cjson_found *found);
 
 #ifdef __cplusplus
 }

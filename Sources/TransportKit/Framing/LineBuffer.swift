@@ -46,18 +46,19 @@ struct LineBuffer: Sendable {
 }
 
 /// Finds the next place of one byte and remembers it, so that no stretch of a buffer is searched twice.
-struct ByteSearch: Sendable {
+package struct ByteSearch: Sendable {
     private let byte: UInt8
     private var found: Int?
     private var searched = 0
 
-    init(for byte: UInt8) {
+    /// Makes a search for one byte.
+    package init(for byte: UInt8) {
         self.byte = byte
     }
 
     /// The first place at or behind `position`, which never goes back between calls.
     @inline(__always)
-    mutating func next(in bytes: [UInt8], from position: Int) -> Int? {
+    package mutating func next(in bytes: [UInt8], from position: Int) -> Int? {
         if let found, found >= position { return found }
         let from = max(position, searched)
         found = bytes.firstPosition(of: byte, from: from)
@@ -65,7 +66,8 @@ struct ByteSearch: Sendable {
         return found
     }
 
-    mutating func shift(down distance: Int) {
+    /// Tells that the buffer's first bytes were dropped.
+    package mutating func shift(down distance: Int) {
         found = found.flatMap { $0 >= distance ? $0 - distance : nil }
         searched = max(0, searched - distance)
     }

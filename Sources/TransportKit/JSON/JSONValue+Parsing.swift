@@ -90,7 +90,7 @@ extension JSONValue {
 }
 
 extension JSONError {
-    fileprivate init(status: cjson_status, offset: Int64) {
+    init(status: cjson_status, offset: Int64) {
         let message =
             switch status {
             case CJSON_EMPTY: "empty input instead of a JSON value"
@@ -103,6 +103,7 @@ extension JSONError {
             case CJSON_BAD_LITERAL: "invalid literal"
             case CJSON_TRAILING: "there is more text after the JSON value"
             case CJSON_NO_MEMORY: "no memory to parse the JSON text"
+            case CJSON_NO_OBJECT: "expected a JSON object"
             default: "invalid JSON"
             }
         self.init(message, offset: offset < 0 ? nil : Int(offset))

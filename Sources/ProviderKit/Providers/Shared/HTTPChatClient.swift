@@ -48,7 +48,7 @@ package struct HTTPChatClient<Dialect: ChatDialect>: Sendable {
         let answer = try await send(
             "POST",
             path: encoded.path,
-            body: encoded.body,
+            body: encoded.body.serialized,
             isStreaming: false,
             context: context
         )
@@ -61,7 +61,8 @@ package struct HTTPChatClient<Dialect: ChatDialect>: Sendable {
     package func stream(_ request: ChatRequest) async throws(PlexError) -> ChatStream {
         let context = context(model: request.model, timeouts: request.timeouts)
         let encoded = try encode(request, isStreaming: true, context: context)
-        let answer = try await send("POST", path: encoded.path, body: encoded.body, isStreaming: true, context: context)
+        let body = encoded.body.serialized
+        let answer = try await send("POST", path: encoded.path, body: body, isStreaming: true, context: context)
         let start = start(answer, request, encoded.warnings)
         if dialect.framing == .serverSentEvents {
             let type = answer.response.fields["content-type"]?.lowercased() ?? ""
@@ -116,7 +117,7 @@ package struct HTTPChatClient<Dialect: ChatDialect>: Sendable {
         timeouts: Timeouts? = nil
     ) async throws(PlexError) -> JSONValue {
         let context = context(model: model, timeouts: timeouts)
-        return try await json(of: send("POST", path: path, body: body, isStreaming: false, context: context))
+        return try await json(of: send("POST", path: path, body: body.serialized, isStreaming: false, context: context))
     }
 
     /// Sends a JSON value and reads a stream of frames that is no chat.
@@ -137,7 +138,7 @@ package struct HTTPChatClient<Dialect: ChatDialect>: Sendable {
         timeouts: Timeouts? = nil
     ) async throws(PlexError) -> (frames: FrameReader, context: UpstreamContext) {
         let context = context(model: model, timeouts: timeouts)
-        let answer = try await send("POST", path: path, body: body, isStreaming: true, context: context)
+        let answer = try await send("POST", path: path, body: body.serialized, isStreaming: true, context: context)
         return (frames(of: answer, framing: framing), answer.context)
     }
 
@@ -154,7 +155,8 @@ package struct HTTPChatClient<Dialect: ChatDialect>: Sendable {
 }
 
 extension HTTPChatClient {
-    private struct Answer: Sendable {
+    /// An answer with a good status, its body still to be read.
+    struct Answer: Sendable {
         var response: HTTPResponse
         var context: UpstreamContext
     }
@@ -199,10 +201,13 @@ extension HTTPChatClient {
         }
     }
 
-    private func send(
+    /// Sends a request, once.
+    ///
+    /// - Throws: `PlexError`, if the server cannot be reached or refuses.
+    func send(
         _ method: String,
         path: String,
-        body: JSONValue?,
+        body: [UInt8]?,
         isStreaming: Bool,
         context: UpstreamContext
     ) async throws(PlexError) -> Answer {
@@ -223,7 +228,7 @@ extension HTTPChatClient {
             unixSocketPath: endpoint.unixSocketPath,
             fields: fields,
             credentials: credentials,
-            body: body.map { .bytes($0.serialized) },
+            body: body.map { .bytes($0) },
             timeouts: context.timeouts,
             isStreaming: isStreaming,
             proxy: configuration.proxy

@@ -1,0 +1,267 @@
+#define SIMDJSON_EXCEPTIONS 0
+#include "CJSON.h"
+#include "Text.hpp"
+
+#include <cstring>
+#include <memory>
+#include <simdjson.h>
+
+using namespace simdjson;
+
+namespace {
+
+// Above this the list of places (four times the text) is given back after use.
+constexpr size_t kept_capacity = 64 * 1024;
+constexpr size_t depth_ceiling = 1000;
+
+// One pass over the places of tokens that simdjson's first stage finds. The stage has checked UTF-8, control characters
+// and that strings are closed; everything else is checked here.
+struct Scan {
+    std::unique_ptr<internal::dom_parser_implementation> parser;
+    const uint8_t *text = nullptr;
+    size_t length = 0;
+    const uint32_t *places = nullptr;
+    size_t count = 0;
+    size_t next = 0;
+    size_t error_offset = 0;
+    size_t end = 0;
+    const cjson_wanted *wanted = nullptr;
+    size_t wanted_count = 0;
+    cjson_found *found = nullptr;
+    char open[depth_ceiling];
+
+    cjson_status fail(cjson_status status, size_t offset) {
+        error_offset = offset;
+        return status;
+    }
+
+    size_t next_place() const { return next < count ? places[next] : length; }
+    uint8_t peek() const { return next < count ? text[places[next]] : 0; }
+
+    // Where the token ends that began before `next`: up to the following one there is but space.
+    size_t token_end() const {
+        size_t last = next_place();
+        while (is_space(char(text[last - 1]))) { last--; }
+        return last;
+    }
+
+    cjson_status check_string(size_t start, size_t last, bool &has_escape) {
+        // The quote that closes it is the only one that can stand last.
+        if (last - start < 2 || text[last - 1] != '"') { return fail(CJSON_BAD_STRUCTURE, start); }
+        const char *p = reinterpret_cast<const char *>(text + start + 1);
+        const char *stop = reinterpret_cast<const char *>(text + last - 1);
+        has_escape = false;
+        while ((p = static_cast<const char *>(std::memchr(p, '\\', size_t(stop - p))))) {
+            has_escape = true;
+            size_t at = size_t(p - reinterpret_cast<const char *>(text));
+            p++;
+            if (p == stop) { return fail(CJSON_BAD_STRING, at); }
+            switch (*p++) {
+            case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't': break;
+            case 'u':
+                if (hex4(p, stop) < 0) { return fail(CJSON_BAD_STRING, at); }
+                p += 4;
+                break;
+            default: return fail(CJSON_BAD_STRING, at);
+            }
+        }
+        return CJSON_OK;
+    }
+
+    cjson_status check_scalar(size_t start, size_t last) {
+        const char *p = reinterpret_cast<const char *>(text + start);
+        size_t size = last - start;
+        switch (*p) {
+        case 't': return size == 4 && !std::memcmp(p, "true", 4) ? CJSON_OK : fail(CJSON_BAD_LITERAL, start);
+        case 'f': return size == 5 && !std::memcmp(p, "false", 5) ? CJSON_OK : fail(CJSON_BAD_LITERAL, start);
+        case 'n': return size == 4 && !std::memcmp(p, "null", 4) ? CJSON_OK : fail(CJSON_BAD_LITERAL, start);
+        case '-': case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9':
+            return is_number(p, p + size) ? CJSON_OK : fail(CJSON_BAD_NUMBER, start);
+        default: return fail(CJSON_BAD_STRUCTURE, start);
+        }
+    }
+
+    // Another reader unescapes names, so an escaped one must not go by unseen.
+    static bool is_escaped(const char *p, const char *stop, const char *name, size_t size) {
+        const char *name_end = name + size;
+        while (p != stop) {
+            char c = *p++;
+            if (c == '\\') {
+                c = *p++;
+                if (c == 'u') {
+                    int32_t unit = hex4(p, stop);
+                    if (unit < 0 || unit > 0x7F) { return false; }
+                    c = char(unit);
+                    p += 4;
+                } else if (c != '"' && c != '\\' && c != '/') {
+                    return false;
+                }
+            }
+            if (name == name_end || c != *name++) { return false; }
+        }
+        return name == name_end;
+    }
+
+    int match(size_t start, size_t last, bool has_escape, int under) const {
+        const char *name = reinterpret_cast<const char *>(text + start + 1);
+        size_t size = last - start - 2;
+        for (size_t i = 0; i < wanted_count; i++) {
+            if (wanted[i].under != under) { continue; }
+            bool is_same = has_escape ? is_escaped(name, name + size, wanted[i].name, wanted[i].name_length)
+                                      : size == wanted[i].name_length && !std::memcmp(name, wanted[i].name, size);
+            if (is_same) { return int(i); }
+        }
+        return -1;
+    }
+
+    void note(int member, size_t name, size_t start, size_t last) {
+        if (member < 0) { return; }
+        cjson_found &entry = found[member];
+        bool is_null = text[start] == 'n';
+        if (entry.count == 0 || (entry.not_null == 0 && !is_null)) {
+            entry.name_start = name;
+            entry.value_start = start;
+            entry.value_end = last;
+        }
+        entry.count++;
+        if (!is_null) { entry.not_null++; }
+    }
+
+    cjson_status walk(size_t max_depth) {
+        // The wanted members that are open: of the outermost object, and of an object in an array there.
+        int outer = -1, inner = -1;
+        size_t outer_name = 0, inner_name = 0, outer_start = 0, inner_start = 0;
+        size_t depth = 0;
+        size_t start, last;
+        cjson_status status;
+        bool has_escape;
+
+    value:
+        if (next == count) { return fail(CJSON_BAD_STRUCTURE, length); }
+        start = places[next++];
+        if (depth == 1) { outer_start = start; } else if (depth == 3) { inner_start = start; }
+        switch (text[start]) {
+        case '{':
+            if (depth >= max_depth) { return fail(CJSON_TOO_DEEP, start); }
+            open[depth++] = '{';
+            if (peek() != '}') { goto name; }
+            last = places[next++] + 1;
+            depth--;
+            goto after;
+        case '[':
+            if (depth >= max_depth) { return fail(CJSON_TOO_DEEP, start); }
+            open[depth++] = '[';
+            if (peek() != ']') { goto value; }
+            last = places[next++] + 1;
+            depth--;
+            goto after;
+        case '"':
+            last = token_end();
+            status = check_string(start, last, has_escape);
+            if (status) { return status; }
+            goto after;
+        default:
+            last = token_end();
+            status = check_scalar(start, last);
+            if (status) { return status; }
+            goto after;
+        }
+
+    name:
+        if (peek() != '"') { return fail(CJSON_BAD_STRUCTURE, next_place()); }
+        start = places[next++];
+        last = token_end();
+        status = check_string(start, last, has_escape);
+        if (status) { return status; }
+        if (depth == 1) {
+            outer = match(start, last, has_escape, -1);
+            outer_name = start;
+        } else if (depth == 3 && outer >= 0 && open[1] == '[') {
+            inner = match(start, last, has_escape, outer);
+            inner_name = start;
+        }
+        if (peek() != ':') { return fail(CJSON_BAD_STRUCTURE, next_place()); }
+        next++;
+        goto value;
+
+    after:
+        if (depth == 0) {
+            end = last;
+            return next == count ? CJSON_OK : fail(CJSON_TRAILING, next_place());
+        }
+        if (depth == 1) {
+            note(outer, outer_name, outer_start, last);
+            outer = -1;
+        } else if (depth == 3) {
+            note(inner, inner_name, inner_start, last);
+            inner = -1;
+        }
+        switch (peek()) {
+        case ',':
+            next++;
+            if (open[depth - 1] == '{') { goto name; }
+            goto value;
+        case '}':
+            if (open[depth - 1] != '{') { return fail(CJSON_BAD_STRUCTURE, next_place()); }
+            break;
+        case ']':
+            if (open[depth - 1] != '[') { return fail(CJSON_BAD_STRUCTURE, next_place()); }
+            break;
+        default: return fail(CJSON_BAD_STRUCTURE, next_place());
+        }
+        last = places[next++] + 1;
+        depth--;
+        goto after;
+    }
+
+    cjson_status run(const uint8_t *bytes, size_t size, size_t max_depth) {
+        error_offset = SIZE_MAX;
+        if (size == 0) { return CJSON_EMPTY; }
+        if (size > SIMDJSON_MAXSIZE_BYTES - SIMDJSON_PADDING) { return CJSON_TOO_LARGE; }
+        if (!parser || parser->capacity() < size || (parser->capacity() > kept_capacity && size <= kept_capacity)) {
+            parser.reset();
+            size_t capacity = size < 4096 ? 4096 : size;
+            if (get_active_implementation()->create_dom_parser_implementation(capacity, 1, parser)) {
+                parser.reset();
+                return CJSON_NO_MEMORY;
+            }
+        }
+        switch (parser->stage1(bytes, size, stage1_mode::regular)) {
+        case SUCCESS: break;
+        case EMPTY: return CJSON_EMPTY;
+        case UTF8_ERROR: return CJSON_BAD_UTF8;
+        case UNCLOSED_STRING: return CJSON_UNCLOSED_STRING;
+        case UNESCAPED_CHARS: return CJSON_BAD_STRING;
+        case MEMALLOC: return CJSON_NO_MEMORY;
+        case CAPACITY: return CJSON_TOO_LARGE;
+        default: return CJSON_BAD_STRUCTURE;
+        }
+        text = bytes;
+        length = size;
+        places = parser->structural_indexes.get();
+        count = parser->n_structural_indexes;
+        next = 0;
+        if (count == 0) { return CJSON_EMPTY; }
+        if (text[places[0]] != '{') { return fail(CJSON_NO_OBJECT, places[0]); }
+        return walk(max_depth);
+    }
+};
+
+} // namespace
+
+extern "C" cjson_scan_result cjson_scan(
+    const uint8_t *bytes, size_t length, size_t max_depth, const cjson_wanted *wanted, size_t wanted_count,
+    cjson_found *found) {
+    thread_local std::unique_ptr<Scan> scan;
+    if (wanted_count) { std::memset(found, 0, wanted_count * sizeof(cjson_found)); }
+    if (!scan) { scan.reset(new (std::nothrow) Scan()); }
+    if (!scan) { return {CJSON_NO_MEMORY, -1, 0, 0}; }
+    scan->wanted = wanted;
+    scan->wanted_count = wanted_count;
+    scan->found = found;
+    cjson_status status = scan->run(bytes, length, max_depth < depth_ceiling ? max_depth : depth_ceiling);
+    if (status != CJSON_OK) {
+        return {status, scan->error_offset == SIZE_MAX ? -1 : int64_t(scan->error_offset), 0, 0};
+    }
+    return {CJSON_OK, -1, scan->places[0], scan->end};
+}

@@ -1,0 +1,95 @@
+internal import TransportKit
+
+extension HTTPChatClient {
+    /// Sends a body on as it is, and hands the answer on as it comes.
+    ///
+    /// - Parameters:
+    ///   - request: The request.
+    ///   - path: The path below the endpoint's base, beginning with a slash.
+    ///   - body: What is sent.
+    ///   - isStreaming: Whether a stream is asked for.
+    ///   - forwarding: What has to be understood of the answer.
+    /// - Returns: The answer; a streamed one once its first event is there.
+    /// - Throws: `PlexError`, if the server cannot be reached or refuses, or its stream breaks before the first event.
+    func forward(
+        _ request: ForwardRequest,
+        path: String,
+        body: [UInt8],
+        isStreaming: Bool,
+        by forwarding: some ForwardDialect
+    ) async throws(PlexError) -> ForwardedAnswer {
+        let context = context(model: request.model, timeouts: request.timeouts)
+        let answer = try await send("POST", path: path, body: body, isStreaming: isStreaming, context: context)
+        var result = ForwardedAnswer(
+            provider: configuration.id,
+            model: request.model,
+            requestID: answer.context.requestID,
+            status: answer.response.status,
+            contentType: answer.response.fields["content-type"] ?? "",
+            body: .whole([], ForwardSummary())
+        )
+        let type = result.contentType.lowercased()
+        guard isStreaming else {
+            let (body, summary) = try await whole(answer, forwarding)
+            // Some servers name no type, or another one than the caller reads.
+            if !type.contains("json") { result.contentType = "application/json" }
+            result.body = .whole(body, summary)
+            return result
+        }
+        if !type.contains("text/event-stream") { result.contentType = "text/event-stream" }
+        result.body = .stream(try await stream(answer, type, forwarding))
+        return result
+    }
+
+    private func stream(
+        _ answer: Answer,
+        _ type: String,
+        _ forwarding: some ForwardDialect
+    ) async throws(PlexError) -> ForwardedStream {
+        if type.contains("text/html") {
+            answer.response.body.cancel()
+            throw answer.context.error(.malformedResponse, answer.context.htmlMessage)
+        }
+        if type.contains("/json") {
+            // A server that knows no streams answers as a whole; the caller reads events.
+            let (body, summary) = try await whole(answer, forwarding)
+            do {
+                return ForwardedStream(WholeSource(try forwarding.events(ofWhole: body), summary))
+            } catch {
+                throw answer.context.completing(error)
+            }
+        }
+        let source = ForwardSource(
+            answer.response.body,
+            observer: forwarding.makeObserver(),
+            maximumEventSize: configuration.maximumEventSize,
+            context: answer.context
+        )
+        try await source.open()
+        return ForwardedStream(source)
+    }
+
+    private func whole(
+        _ answer: Answer,
+        _ forwarding: some ForwardDialect
+    ) async throws(PlexError) -> ([UInt8], ForwardSummary) {
+        let body: [UInt8]
+        do {
+            body = try await answer.response.body.collect(upTo: configuration.maximumResponseSize)
+        } catch {
+            throw answer.context.error(error, hasAnswerBegun: true)
+        }
+        do {
+            return (body, try forwarding.summary(ofWhole: body))
+        } catch {
+            switch error {
+            case .malformed(let reason):
+                throw answer.context.malformed(reason, body: body, fields: answer.response.fields)
+            case .refused(let details):
+                let refused = RefusedAnswer(status: answer.response.status, fields: answer.response.fields, body: body)
+                throw answer.context.error(refused, details: details)
+            case .failed(let error): throw answer.context.completing(error)
+            }
+        }
+    }
+}
