@@ -12,7 +12,7 @@ SWIFT_BUILD := swift build $(CONFIGURATION_FLAGS)
 # The release binary carries Swift's own libraries, so it runs where no toolchain is installed.
 RELEASE_FLAGS := -c release --static-swift-stdlib
 
-.PHONY: build deps venv venv-demo demo test tsan lint docs bench examples man install clean help
+.PHONY: build deps bench-deps venv venv-demo demo test tsan lint docs bench bench-gateway examples man install clean help
 
 help: ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -50,6 +50,13 @@ docs: ## Check that every public symbol is documented.
 bench: deps ## Measure the figures that the project promises.
 	swift build $(RELEASE_FLAGS)
 	"$$(swift build $(RELEASE_FLAGS) --show-bin-path)/Benchmarks" --check $(BENCH_FLAGS)
+
+bench-deps: deps
+	@scripts/dependencies nginx-light wrk
+
+bench-gateway: bench-deps ## Measure the gateway beside nginx.
+	swift build $(RELEASE_FLAGS)
+	"$$(swift build $(RELEASE_FLAGS) --show-bin-path)/Benchmarks" --check $(BENCH_FLAGS) gateway
 
 examples: venv ## Build and run each example, and the README's.
 	swift build --product plexctl

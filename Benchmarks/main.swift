@@ -11,13 +11,22 @@ let groups: [(name: String, run: @Sendable () async throws -> [Measurement])] = 
 ]
 
 let usage = """
-    usage: Benchmarks [--check] [--slack FACTOR] [--thresholds FILE] [GROUP…]
-    groups: \(groups.map(\.name).joined(separator: ", "))
+    usage: Benchmarks [--check] [--slack FACTOR] [--thresholds FILE] [--json] [--quick] [GROUP…]
+    groups: \(groups.map(\.name).joined(separator: ", ")), gateway
+
+    For the gateway:
+      --rates N,…        requests a second at which latency is measured (1000)
+      --gateway COMMAND  the gateway to measure instead of plexctl serve; {config}, {port}, {socket}, {upstream} and
+                         {directory} are filled in; "nginx" for nginx itself, which must come out at 1
+      --gateway-config FILE  its configuration, with the same placeholders
+      --mock PORT        only serve the mock upstream, until the end of standard input
     """
 
 var names: [String] = []
 var checks = false
 var slack = 1.0
+var printsJSON = false
+var options = GatewayOptions()
 var thresholdsPath = "Benchmarks/thresholds.json"
 var arguments = CommandLine.arguments.dropFirst()
 while let argument = arguments.popFirst() {
@@ -28,25 +37,55 @@ while let argument = arguments.popFirst() {
     case "--check": checks = true
     case "--slack": slack = arguments.popFirst().flatMap(Double.init) ?? slack
     case "--thresholds": thresholdsPath = arguments.popFirst() ?? thresholdsPath
+    case "--json": printsJSON = true
+    case "--quick": options.isQuick = true
+    case "--rates":
+        options.rates = arguments.popFirst()?.split(separator: ",").compactMap { Int($0) } ?? options.rates
+    case "--gateway": options.command = arguments.popFirst()
+    case "--gateway-config": options.configurationPath = arguments.popFirst()
+    case "--mock":
+        let mock = try await MockUpstream(port: arguments.popFirst().flatMap { UInt16($0) } ?? 0)
+        print("the mock listens on port \(mock.port)")
+        while readLine() != nil {}
+        exit(0)
     case "--help":
         print(usage)
         exit(0)
-    case let name where groups.contains { $0.name == name }: names.append(name)
+    case let name where name == "gateway" || groups.contains { $0.name == name }: names.append(name)
     default:
         print("unknown argument: \(argument)\n\(usage)")
         exit(64)
     }
 }
 
+var gateway = FigureReport(figures: [])
+if names.contains("gateway") {
+    do {
+        gateway = try await GatewayBenchmark.run(options)
+    } catch {
+        print("the gateway cannot be measured: \(error)")
+        exit(1)
+    }
+}
 var report = Report()
 for group in groups where names.isEmpty || names.contains(group.name) {
     report.add(try await group.run())
 }
-print(report.table)
+if printsJSON {
+    let json: JSONValue = ["cases": report.json, "gateway": .array(gateway.figures.map(\.json))]
+    print(json.prettyPrinted())
+} else {
+    if !report.measurements.isEmpty { print(report.table) }
+    if !gateway.figures.isEmpty { print(gateway.table) }
+}
 
 if checks {
     let thresholds = try JSONValue(parsing: [UInt8](Data(contentsOf: URL(filePath: thresholdsPath))))
-    let violations = report.violations(of: thresholds, slack: slack)
-    print(violations.isEmpty ? "all within their limits" : violations.joined(separator: "\n"))
+    let violations =
+        report.violations(of: thresholds, slack: slack) + gateway.violations(of: thresholds, slack: slack)
+    let lines = violations.isEmpty ? "all within their limits" : violations.joined(separator: "\n")
+    // Standard output is for the figures when they are JSON.
+    let bytes = Array("\(lines)\n".utf8)
+    _ = unsafe write(printsJSON ? STDERR_FILENO : STDOUT_FILENO, bytes, bytes.count)
     exit(violations.isEmpty ? 0 : 1)
 }

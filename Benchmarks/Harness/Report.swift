@@ -26,20 +26,26 @@ struct Report {
                 measurement.name, Self.time(measurement.fastest), Self.time(measurement.median),
                 Self.time(measurement.cpu),
                 Self.amount(of: measurement),
-                ratio(of: measurement).map { "\(Self.fixed($0, digits: 2)) x \(measurement.reference ?? "")" } ?? "",
+                ratio(of: measurement).map { "\(fixed($0, digits: 2)) x \(measurement.reference ?? "")" } ?? "",
             ]
         }
-        let all = [["case", "fastest", "median", "cpu", "throughput/memory", "ratio"]] + rows
-        let widths = (0..<6).map { column in all.map { $0[column].count }.max() ?? 0 }
-        return all.map { row in
-            let cells = zip(row, widths).enumerated().map { column, cell in
-                let (text, width) = cell
-                let padding = String(repeating: " ", count: width - text.count)
-                return column == 0 || column == 5 ? text + padding : padding + text
+        let head = ["case", "fastest", "median", "cpu", "throughput/memory", "ratio"]
+        return textTable([head] + rows, leftAligned: [0, 5])
+    }
+
+    /// The measurements as JSON; times in nanoseconds, memory in bytes.
+    var json: JSONValue {
+        .array(
+            measurements.map { measurement in
+                var object: JSONObject = [
+                    "name": .string(measurement.name), "fastest": .number(JSONNumber(measurement.fastest)),
+                    "median": .number(JSONNumber(measurement.median)), "cpu": .number(JSONNumber(measurement.cpu)),
+                ]
+                if let ratio = ratio(of: measurement) { object["ratio"] = .number(JSONNumber(ratio)) }
+                if let bytes = measurement.residentBytes { object["memory"] = .number(JSONNumber(bytes)) }
+                return .object(object)
             }
-            let line = cells.joined(separator: "  ")
-            return String(line[..<(line.lastIndex { $0 != " " }.map(line.index(after:)) ?? line.startIndex)])
-        }.joined(separator: "\n")
+        )
     }
 
     /// Holds the measurements against limits; a limit on a group that did not run is no fault.
@@ -53,7 +59,7 @@ struct Report {
             let limits = thresholds[measurement.name]
             var lines: [String] = []
             if let limit = limits?["ratio"]?.double, let ratio = ratio(of: measurement), ratio > limit * slack {
-                lines.append("\(measurement.name): ratio \(Self.fixed(ratio, digits: 2)) is over \(limit)")
+                lines.append("\(measurement.name): ratio \(fixed(ratio, digits: 2)) is over \(limit)")
             }
             if let limit = limits?["microseconds"]?.double, measurement.cpu / 1000 > limit * slack {
                 lines.append("\(measurement.name): \(Self.time(measurement.cpu)) is over \(limit) µs")
@@ -65,7 +71,7 @@ struct Report {
                 Self.mebibytes(bytes) > limit
             {
                 lines.append(
-                    "\(measurement.name): \(Self.fixed(Self.mebibytes(bytes), digits: 1)) MiB is over \(limit)"
+                    "\(measurement.name): \(fixed(Self.mebibytes(bytes), digits: 1)) MiB is over \(limit)"
                 )
             }
             if let limit = limits?["megabytesPerSecond"]?.double, let bytes = measurement.bytes,
@@ -94,12 +100,5 @@ struct Report {
         case ..<1e7: "\(fixed(nanoseconds / 1e3, digits: 1)) µs"
         default: "\(fixed(nanoseconds / 1e6, digits: 1)) ms"
         }
-    }
-
-    private static func fixed(_ value: Double, digits: Int) -> String {
-        let scale = digits == 1 ? 10 : 100
-        let scaled = Int((value * Double(scale)).rounded())
-        let fraction = String(scaled % scale)
-        return "\(scaled / scale)." + String(repeating: "0", count: digits - fraction.count) + fraction
     }
 }

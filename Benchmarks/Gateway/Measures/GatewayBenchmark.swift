@@ -1,0 +1,120 @@
+import FoundationEssentials
+import Glibc
+import TransportKit
+
+/// Measures a gateway beside nginx before the same mock, on the same machine, in turn.
+struct GatewayBenchmark {
+    let options: GatewayOptions
+    let workplace: Workplace
+    let mock: MockUpstream
+    let tool: LoadTool
+    let plans: Pair<SubjectPlan>
+
+    /// The gateway and what it is held against.
+    struct Pair<Value: Sendable>: Sendable {
+        var gateway: Value
+        var nginx: Value
+    }
+
+    /// Runs all measures.
+    static func run(_ options: GatewayOptions) async throws -> FigureReport {
+        let workplace = try Workplace()
+        defer { workplace.clear() }
+        let benchmark = GatewayBenchmark(
+            options: options,
+            workplace: workplace,
+            mock: try await MockUpstream(),
+            tool: LoadTool(),
+            plans: try plans(options)
+        )
+        var figures = try await benchmark.starting()
+        let subjects = Pair(
+            gateway: try await benchmark.start(benchmark.plans.gateway),
+            nginx: try await benchmark.start(benchmark.plans.nginx)
+        )
+        for subject in [subjects.gateway, subjects.nginx] {
+            _ = try await benchmark.tool.closedLoop(subject.request(.plain), connections: 64, for: .seconds(1))
+        }
+        figures += try await benchmark.fullLoad(subjects)
+        figures += try await benchmark.transports(subjects)
+        figures += try await benchmark.addedLatency(subjects)
+        figures += try await benchmark.streaming(subjects)
+        figures += try await benchmark.departures(subjects)
+        try await subjects.gateway.stop()
+        try await subjects.nginx.stop()
+        figures += try await benchmark.idleStreams()
+        await benchmark.tool.shutdown()
+        await benchmark.mock.shutdown()
+        return FigureReport(figures: figures)
+    }
+
+    private static func plans(_ options: GatewayOptions) throws -> Pair<SubjectPlan> {
+        guard let nginx = Workplace.find("nginx") else {
+            throw TransportError(.other, "nginx is not installed; make bench-deps installs what the benchmark needs")
+        }
+        let reference = SubjectPlan.nginx(nginx)
+        if options.command == "nginx" { return Pair(gateway: .nginx(nginx, name: "gateway"), nginx: reference) }
+        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let plexctl = own.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        let command =
+            options.command?.split(separator: " ").map(String.init)
+            ?? ["\(plexctl)/plexctl", "serve", "-c", "{config}", "--http", "127.0.0.1:{port}", "-s", "{socket}"]
+        var plan = SubjectPlan.plexctl(command)
+        if let path = options.configurationPath {
+            let suffix = path.split(separator: ".").last.map { ".\($0)" } ?? ""
+            plan = SubjectPlan(
+                name: plan.name,
+                command: command,
+                configuration: try String(contentsOfFile: path, encoding: .utf8),
+                configurationSuffix: suffix,
+                isPathForwarded: false
+            )
+        }
+        return Pair(gateway: plan, nginx: reference)
+    }
+
+    func start(_ plan: SubjectPlan) async throws -> Subject {
+        try await Subject.start(plan, before: mock, in: workplace).0
+    }
+
+    /// Measures each of the two in turn, again and again.
+    func inTurn<Value: Sendable>(
+        _ what: String,
+        _ subjects: Pair<Subject>,
+        repetitions: Int? = nil,
+        _ body: (Subject) async throws -> Value
+    ) async throws -> Pair<[Value]> {
+        say(what)
+        var values = Pair<[Value]>(gateway: [], nginx: [])
+        for _ in 0..<(repetitions ?? options.repetitions) {
+            values.nginx.append(try await body(subjects.nginx))
+            values.gateway.append(try await body(subjects.gateway))
+        }
+        return values
+    }
+
+    /// Tells the user what is going on.
+    func say(_ what: String) {
+        let line = Array("gateway: \(what)\n".utf8)
+        _ = unsafe write(STDERR_FILENO, line, line.count)
+    }
+}
+
+extension Figure {
+    /// A figure of both from what was measured in turn.
+    init<Value>(
+        _ name: String,
+        _ unit: Unit,
+        _ values: GatewayBenchmark.Pair<[Value]>,
+        isDifference: Bool = false,
+        _ value: (Value) -> Double
+    ) {
+        self.init(
+            name: name,
+            unit: unit,
+            gateway: values.gateway.map(value),
+            nginx: values.nginx.map(value),
+            isDifference: isDifference
+        )
+    }
+}
