@@ -6,6 +6,7 @@ import TransportKit
 let groups: [(name: String, run: @Sendable () async throws -> [Measurement])] = [
     ("framing", framingBenchmarks),
     ("json", jsonBenchmarks),
+    ("serving", servingBenchmarks),
     ("command", commandBenchmarks),
     ("chat", chatBenchmarks),
 ]

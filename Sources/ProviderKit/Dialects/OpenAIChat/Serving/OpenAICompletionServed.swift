@@ -104,4 +104,10 @@ package struct ServedCompletion: Sendable {
     package var isStreaming: Bool
     /// Whether the caller wants the tokens counted at the stream's end.
     package var wantsUsage: Bool
+
+    package init(request: TextCompletionRequest, isStreaming: Bool, wantsUsage: Bool) {
+        self.request = request
+        self.isStreaming = isStreaming
+        self.wantsUsage = wantsUsage
+    }
 }

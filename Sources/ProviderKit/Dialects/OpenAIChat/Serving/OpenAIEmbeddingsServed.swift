@@ -127,4 +127,9 @@ package struct ServedEmbedding: Sendable {
     package var request: EmbeddingRequest
     /// Whether vectors go as the bytes of their numbers in Base64, which OpenAI's own client asks for.
     package var isBase64: Bool
+
+    package init(request: EmbeddingRequest, isBase64: Bool) {
+        self.request = request
+        self.isBase64 = isBase64
+    }
 }
