@@ -10,9 +10,11 @@
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -27,5 +29,17 @@ extern int pthread_setname_np(pthread_t thread, const char *name);
 extern int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
 extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
 extern int pipe2(int descriptors[2], int flags);
+
+// Variadic in C.
+static inline int plex_bytes_waiting(int descriptor, int *count) { return ioctl(descriptor, FIONREAD, count); }
+
+// `tcpi_bytes_received`, which the C library's `struct tcp_info` ends before.
+static inline int plex_tcp_received(int descriptor, uint64_t *count) {
+  char info[136];
+  socklen_t size = sizeof info;
+  if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, info, &size) != 0 || size < sizeof info) return -1;
+  memcpy(count, info + 128, sizeof *count);
+  return 0;
+}
 
 #endif

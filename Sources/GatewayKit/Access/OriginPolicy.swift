@@ -18,11 +18,25 @@ struct OriginPolicy: Sendable {
         return allowedOrigins.contains(origin) ? origin : nil
     }
 
+    /// The answer to a browser that asks whether a page may send a request; `nil` if it may not.
+    func preflight(_ fields: HTTPFields) -> GatewayResponse? {
+        guard fields["access-control-request-method"] != nil, grantedOrigin(fields) != nil else { return nil }
+        return GatewayResponse(
+            status: 204,
+            fields: [
+                "access-control-allow-methods": "GET, POST, DELETE",
+                "access-control-allow-headers": fields["access-control-request-headers"] ?? "content-type",
+                "access-control-max-age": "600",
+            ]
+        )
+    }
+
     /// Whether a request that no key protects calls the gateway by a name that only its own machine uses.
     func isHostTrusted(_ request: GatewayRequest) -> Bool {
         guard case .tcp = request.peer.address, let host = request.fields["host"] else { return true }
         let name = Self.name(of: host).lowercased()
-        return name == "localhost" || name.hasSuffix(".localhost") || Self.isAddress(name) || allowedHosts.contains(name)
+        return name == "localhost" || name.hasSuffix(".localhost") || Self.isAddress(name)
+            || allowedHosts.contains(name)
     }
 
     private static func name(of host: String) -> Substring {

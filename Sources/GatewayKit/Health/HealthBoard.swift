@@ -87,6 +87,19 @@ package final class HealthBoard: Sendable {
         for probe in old { probe.cancel() }
     }
 
+    /// Takes over the providers that are served now; what is known of those that stay is kept.
+    package func adopt(_ providers: [any Provider]) {
+        state.withLock { state in
+            let ids = Set(providers.map(\.id))
+            for id in state.order where state.entries[id]?.provider != nil && !ids.contains(id) {
+                state.entries[id] = nil
+            }
+            for provider in providers { state.entries[provider.id, default: Entry()].provider = provider }
+            let others = state.order.filter { !ids.contains($0) && state.entries[$0] != nil }
+            state.order = providers.map(\.id) + others
+        }
+    }
+
     /// Ends the probes that are under way.
     package func close() {
         let probes = state.withLock { $0.entries.values.compactMap(\.probe) }

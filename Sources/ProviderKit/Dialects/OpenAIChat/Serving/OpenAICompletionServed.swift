@@ -90,6 +90,11 @@ package struct OpenAICompletionServed: Sendable {
         OpenAIErrorWriter.write(error)
     }
 
+    /// Writes an error that ends a stream which was sent on in its provider's words.
+    package func encodeStreamError(_ error: CallerError) -> [UInt8] {
+        OpenAIChatServed().encodeStreamError(error)
+    }
+
     /// Warnings with the fields named as the caller wrote them.
     package func callersWarnings(_ warnings: [Warning]) -> [Warning] {
         OpenAIWarnings.inCallersWords(warnings)

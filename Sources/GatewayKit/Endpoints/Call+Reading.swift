@@ -1,0 +1,76 @@
+internal import ProviderKit
+internal import TransportKit
+
+extension Call {
+    /// The body, checked to be a JSON object that names a model, and looked through.
+    ///
+    /// - Throws: `CallerError` with status 415 for another type of content, 400 for what is no such object.
+    func scanBody(for operation: WireOperation) throws(CallerError) -> ScannedBody {
+        exchange.note { $0.operation = operation }
+        try checkContentType()
+        let body: ScannedBody
+        do {
+            body = try ScannedBody(scanning: request.body)
+        } catch {
+            throw exchange.error(400, "invalid_json", "the body is not the JSON object that is expected: \(error)")
+        }
+        guard let model = body.model, !model.isEmpty else {
+            throw exchange.error(
+                400,
+                "missing_model",
+                "the request names no model; set \"model\" to one that GET /v1/models lists",
+                parameter: "model"
+            )
+        }
+        exchange.note { $0.requestedModel = ModelID(model) }
+        return body
+    }
+
+    /// The value of a body that was found to be JSON.
+    func parse(_ body: ScannedBody) throws(PlexError) -> JSONValue {
+        do {
+            return try JSONValue(parsing: body.bytes)
+        } catch {
+            throw PlexError(.invalidRequest, "the body is not JSON: \(error)")
+        }
+    }
+
+    // A page of another origin can send other types without asking first; JSON it cannot.
+    private func checkContentType() throws(CallerError) {
+        let type = request.fields["content-type"] ?? ""
+        let media = type.prefix { $0 != ";" }.lowercased().trimmingSpaces
+        guard media == "application/json" || media.hasSuffix("+json") else {
+            throw exchange.error(
+                415,
+                "unsupported_media_type",
+                "the body has to be JSON; send it with \"Content-Type: application/json\""
+            )
+        }
+    }
+
+    /// What an answer says of itself where its provider said nothing.
+    func answerContext(model: ModelID) -> AnswerContext {
+        AnswerContext(id: exchange.requestID, created: Int(exchange.timestamp), model: model)
+    }
+
+    /// A provider's failure as the caller is told it.
+    func refusal(_ error: PlexError) -> CallerError {
+        exchange.note(error)
+        return CallerError(error, requestID: exchange.requestID)
+    }
+}
+
+extension Exchange {
+    /// An error of the caller's making.
+    func error(_ status: Int, _ code: String, _ message: String, parameter: String? = nil) -> CallerError {
+        CallerError(status: status, message: message, code: code, parameter: parameter, requestID: requestID)
+    }
+}
+
+extension String {
+    fileprivate var trimmingSpaces: Substring {
+        var text = self[...]
+        while text.last == " " || text.last == "\t" { text.removeLast() }
+        return text.drop { $0 == " " || $0 == "\t" }
+    }
+}

@@ -1,0 +1,144 @@
+public import ProviderKit
+public import TransportKit
+
+/// Serves a provider over HTTP in the interfaces that programs already speak.
+///
+/// ```swift
+/// let gateway = Gateway(serving: provider)
+/// try await gateway.start(at: [ListenAddress(parsing: "unix:/run/models.sock?role=guest")])
+/// await gateway.wait()
+/// ```
+///
+/// A server that listens by itself hands its requests to ``respond(to:)`` instead of starting the gateway.
+public final class Gateway: Sendable {
+    private let dispatcher: Dispatcher
+    private let server: HTTPServer
+    private let group: EventLoopGroup
+    private let environment: [String: String]
+    private let listeners = Locked<[BoundListener]>([])
+
+    /// Makes a gateway; nothing is opened.
+    ///
+    /// - Parameters:
+    ///   - provider: What answers. One that is also a `ForwardingProvider`, `TextCompletionProvider`, `EmbeddingProvider` or
+    ///     `ProviderGroup` is used as such.
+    ///   - options: How it is served.
+    ///   - limits: What connections may take.
+    ///   - eventLoopGroup: Where the work is done; the provider's connections should be made on the same loops.
+    ///   - environment: The environment's variables, in which systemd tells of the sockets that it passes.
+    ///   - logger: Where faults are logged, and requests unless `accessLog` takes them.
+    public convenience init(
+        serving provider: any Provider,
+        options: Options = Options(),
+        limits: HTTPLimits = HTTPLimits(),
+        eventLoopGroup: EventLoopGroup = .shared,
+        environment: [String: String] = [:],
+        logger: Logger = .disabled
+    ) {
+        self.init(
+            serving: provider,
+            options: options,
+            limits: limits,
+            eventLoopGroup: eventLoopGroup,
+            environment: environment,
+            logger: logger,
+            accessLog: AccessLog(to: logger)
+        )
+    }
+
+    /// Makes a gateway whose requests are logged in a place of their own.
+    package init(
+        serving provider: any Provider,
+        options: Options,
+        limits: HTTPLimits,
+        eventLoopGroup: EventLoopGroup,
+        environment: [String: String],
+        logger: Logger,
+        accessLog: AccessLog
+    ) {
+        let observation = Observation(
+            version: options.version,
+            loops: eventLoopGroup.loops.count,
+            accessLog: accessLog
+        )
+        dispatcher = Dispatcher(service: Service(provider: provider, options: options), observation: observation)
+        server = HTTPServer(
+            responder: dispatcher,
+            limits: limits,
+            group: eventLoopGroup,
+            logger: logger,
+            environment: environment
+        )
+        group = eventLoopGroup
+        self.environment = environment
+        observation.setSource { [weak self] in self?.holdings ?? Observation.Holdings() }
+    }
+
+    private var holdings: Observation.Holdings {
+        var holdings = Observation.Holdings()
+        holdings.gauges.connections = server.statistics.connections
+        holdings.gauges.requestsInFlight = dispatcher.requestsInFlight
+        holdings.gauges.openStreams = dispatcher.openStreams
+        holdings.gauges.isDraining = server.isStopping
+        holdings.listeners = listeners.withLock { listeners in
+            listeners.map { StatusReport.Listener(address: $0.description, role: $0.role) }
+        }
+        holdings.loops = group.loops.map(\.statistics)
+        return holdings
+    }
+
+    /// Answers one request, as if it had come through a listener.
+    ///
+    /// Cancelling the calling task gives the request up; a streamed body is cancelled by dropping it or by `cancel()`.
+    ///
+    /// - Parameter request: The request, with its whole body.
+    /// - Returns: The answer; errors are answers too.
+    public func respond(to request: GatewayRequest) async -> GatewayResponse {
+        await dispatcher.respond(to: request)
+    }
+
+    /// Serves another provider, or in another way, from the next request on; what runs goes on with what it began with.
+    ///
+    /// - Parameters:
+    ///   - provider: What answers.
+    ///   - options: How it is served.
+    public func replace(serving provider: any Provider, options: Options) {
+        dispatcher.replace(Service(provider: provider, options: options))
+    }
+
+    /// Opens listeners and serves at them; returns when all of them accept connections.
+    ///
+    /// - Parameter addresses: Where to listen.
+    /// - Returns: The listeners, with the ports that the system chose.
+    /// - Throws: `ListenError`, if one cannot be opened (none stays open then), if an address that other machines can reach
+    ///   is to be listened at without credentials, or if the gateway was started before.
+    @discardableResult
+    public func start(at addresses: [ListenAddress]) async throws(ListenError) -> [BoundListener] {
+        if !dispatcher.service.options.requiresCredentials {
+            for address in addresses where try await !address.isLoopback(environment: environment) {
+                throw ListenError(
+                    "\(address): other machines can reach this address, and there are no access keys; set "
+                        + "server.access_keys, or listen at 127.0.0.1 or a Unix socket"
+                )
+            }
+        }
+        let bound = try await server.start(addresses)
+        listeners.withLock { $0 = bound }
+        return bound
+    }
+
+    /// Stops: accepts nothing new, lets requests end, and closes the rest when the time is over.
+    ///
+    /// Does nothing if the gateway has stopped.
+    ///
+    /// - Parameter drain: How long requests that run may take.
+    public func stop(drain: Duration = .seconds(5)) async {
+        await server.stop(drain: drain)
+        dispatcher.observation.close()
+    }
+
+    /// Returns when a gateway that was started has stopped; at once otherwise.
+    public func wait() async {
+        await server.wait()
+    }
+}

@@ -1,0 +1,84 @@
+internal import CLinux
+internal import ProviderKit
+internal import TransportKit
+
+/// Everything that keeps count of requests, and what is told of it.
+final class Observation: Sendable {
+    let metrics: GatewayMetrics
+    private let board: HealthBoard
+    private let accessLog: AccessLog
+    private let version: String
+    private let started = LogEvent.now
+    /// What only the running gateway knows, read when it is asked for.
+    private let source = Locked<(@Sendable () -> Holdings)?>(nil)
+
+    /// What the gateway holds at the moment.
+    struct Holdings: Sendable {
+        var gauges = GatewayGauges()
+        var listeners: [StatusReport.Listener] = []
+        var loops: [EventLoop.Statistics] = []
+    }
+
+    init(version: String, loops: Int, accessLog: AccessLog) {
+        self.version = version
+        self.accessLog = accessLog
+        metrics = GatewayMetrics(version: version, loops: loops)
+        board = HealthBoard(version: version)
+    }
+
+    /// Sets where the current values are read.
+    func setSource(_ read: @escaping @Sendable () -> Holdings) {
+        source.withLock { $0 = read }
+        metrics.setGauges { [board] in
+            var gauges = read().gauges
+            gauges.providers = board.availability
+            return gauges
+        }
+    }
+
+    func record(_ record: ExchangeRecord, isLogged: Bool) {
+        metrics.record(record)
+        board.record(record)
+        if isLogged { accessLog.record(record) }
+    }
+
+    // MARK: Reports
+
+    /// How each provider is; those that are not known to be well are asked, or all of them.
+    func health(_ service: Service, probing: HealthBoard.Probing) async -> HealthReport {
+        await adopt(service)
+        return await board.report(probing: probing)
+    }
+
+    /// Whether any provider can be expected to answer.
+    func isReady(_ service: Service) async -> Bool {
+        await adopt(service)
+        return board.isReady
+    }
+
+    func status(_ service: Service) async -> JSONValue {
+        await adopt(service)
+        let holdings = source.withLock { $0 }?() ?? Holdings()
+        var report = StatusReport(
+            version: version,
+            processID: getpid(),
+            started: started.inSeconds,
+            uptime: LogEvent.now - started
+        )
+        report.gauges = holdings.gauges
+        report.listeners = holdings.listeners
+        report.loops = holdings.loops
+        report.providers = board.counters
+        return report.json
+    }
+
+    /// Lets the board know the providers that are served now; local engines may be found only when they are asked for.
+    private func adopt(_ service: Service) async {
+        guard let members = try? await service.members() else { return }
+        board.adopt(members)
+    }
+
+    func close() {
+        board.close()
+    }
+}

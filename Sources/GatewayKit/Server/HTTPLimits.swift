@@ -1,0 +1,28 @@
+/// What the server takes from its callers.
+public struct HTTPLimits: Sendable, Hashable {
+    /// Bytes of a request's body.
+    public var bodyBytes: Int
+    /// Bytes of a request's line and header fields.
+    public var headBytes: Int
+    /// Connections at one time; `nil` for as many as the system's limit on descriptors leaves, at most 4,096.
+    public var connections: Int?
+    /// The time in which a request must have come whole, from its first bytes.
+    public var requestTime: Duration
+    /// How long a connection is kept on which nothing happens.
+    public var idleTime: Duration
+
+    /// Makes limits; left out, everything has the default of docs/configuration.md.
+    public init(
+        bodyBytes: Int = 10 << 20,
+        headBytes: Int = 32 << 10,
+        connections: Int? = nil,
+        requestTime: Duration = .seconds(30),
+        idleTime: Duration = .seconds(75)
+    ) {
+        self.bodyBytes = bodyBytes
+        self.headBytes = headBytes
+        self.connections = connections
+        self.requestTime = requestTime
+        self.idleTime = idleTime
+    }
+}

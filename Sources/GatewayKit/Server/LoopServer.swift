@@ -1,0 +1,313 @@
+internal import CLinux
+internal import Synchronization
+internal import TransportKit
+
+/// The server's part on one loop: its connections and its libmicrohttpd.
+final class LoopServer {
+    let loop: EventLoop
+    let responder: any HTTPResponder
+    let limits: HTTPLimits
+    let logger: Logger
+    let counters: LoopCounters
+    /// The parts of all loops, this one too.
+    var parts: [LoopPart] = []
+    private(set) var isDraining = false
+    private var connections: [ObjectIdentifier: ServerConnection] = [:]
+    private let daemon: MicroDaemon
+    /// Connections that the library may work on.
+    private var active: [ServerConnection] = []
+    private var isRunning = false
+    private var isRunQueued = false
+    private var listeners: [Int32: ListenAddress.Role] = [:]
+    private var acceptPause: EventLoop.Timer?
+    private var drainTimer: EventLoop.Timer?
+    private var whenEnded: (@Sendable () -> Void)?
+    private var shutdownHook: EventLoop.ShutdownHook?
+    private var dateSecond = -1
+    private var dateText = ""
+    private var trash = [UInt8](repeating: 0, count: 1)
+    private let maximumConnections: Int
+
+    init(
+        loop: EventLoop,
+        responder: any HTTPResponder,
+        limits: HTTPLimits,
+        maximumConnections: Int,
+        logger: Logger,
+        counters: LoopCounters
+    ) throws(ListenError) {
+        self.loop = loop
+        self.responder = responder
+        self.limits = limits
+        self.maximumConnections = maximumConnections
+        self.logger = logger
+        self.counters = counters
+        // The limit is kept here, over all loops; the library's own would close connections without a word.
+        guard let daemon = MicroDaemon(headBytes: limits.headBytes, connections: Int(UInt32.max)) else {
+            throw ListenError("the system refused memory or descriptors for the HTTP server; see `ulimit -n`")
+        }
+        self.daemon = daemon
+        do {
+            try loop.watch(daemon.epollDescriptor, for: .readable) { [unowned self] _ in run() }
+        } catch {
+            throw ListenError("the event loop cannot watch the HTTP server: \(error)")
+        }
+        shutdownHook = loop.onShutdown { [unowned self] in cut() }
+    }
+
+    // MARK: Accepting
+
+    /// Accepts connections from a listening socket, which stays its owner's.
+    func listen(_ descriptor: Int32, role: ListenAddress.Role) {
+        listeners[descriptor] = role
+        watchListener(descriptor)
+    }
+
+    private func watchListener(_ descriptor: Int32) {
+        // Exclusive: of the loops that share a Unix socket not all are woken for one connection.
+        let exclusive = EventLoop.Events(rawValue: EPOLLEXCLUSIVE.rawValue)
+        do {
+            try loop.watch(descriptor, for: [.readable, exclusive]) { [unowned self] _ in acceptSome(descriptor) }
+        } catch {
+            logger.error("A listening socket cannot be watched", metadata: ["error": .string(error.description)])
+        }
+    }
+
+    private static let acceptsPerTurn = 16
+
+    private func acceptSome(_ listener: Int32) {
+        guard let role = listeners[listener] else { return }
+        for _ in 0..<Self.acceptsPerTurn {
+            switch AcceptedSocket.accept(from: listener, role: role) {
+            case .socket(let socket): place(socket)
+            case .none: return
+            case .exhausted(let code):
+                pauseAccepting(code)
+                return
+            }
+        }
+    }
+
+    /// The kernel keeps reporting a connection that cannot be accepted for want of descriptors or memory; so nobody looks
+    /// for a moment.
+    private func pauseAccepting(_ code: Int32) {
+        guard acceptPause == nil else { return }
+        logger.warning(
+            "No connection can be accepted for a moment",
+            metadata: ["error": "\(code)", "connections": "\(connections.count)"]
+        )
+        for descriptor in listeners.keys { loop.unwatch(descriptor) }
+        acceptPause = loop.schedule(afterSystemTime: .milliseconds(100)) { [unowned self] in
+            acceptPause = nil
+            for descriptor in listeners.keys { watchListener(descriptor) }
+        }
+    }
+
+    /// Gives a new connection to the loop that has the fewest; the kernel's choice alone can leave a loop idle.
+    private func place(_ socket: AcceptedSocket) {
+        var target = self.counters
+        var part: LoopPart?
+        var total = 0
+        for other in parts {
+            let count = other.counters.connections.load(ordering: .relaxed)
+            total += count
+            if count + 1 < target.connections.load(ordering: .relaxed) { (target, part) = (other.counters, other) }
+        }
+        target.connections.add(1, ordering: .relaxed)
+        target.accepted.add(1, ordering: .relaxed)
+        let isFull = total >= maximumConnections
+        guard let part else { return open(socket, isFull: isFull) }
+        part.loop.execute { part.server.value.open(socket, isFull: isFull) }
+    }
+
+    private func open(_ socket: AcceptedSocket, isFull: Bool) {
+        let connection = ServerConnection(socket.descriptor, peer: socket.peer, server: self)
+        guard !isDraining || whenEnded != nil else {
+            close(socket.descriptor)
+            counters.connections.subtract(1, ordering: .relaxed)
+            return
+        }
+        connections[ObjectIdentifier(connection)] = connection
+        do { try connection.watch() } catch { return connection.finish() }
+        if isFull { return connection.refuse(.full) }
+        if isDraining { return connection.refuse(.stopping) }
+        connection.setDeadline(after: limits.idleTime)
+        _ = handToLibrary(connection)
+    }
+
+    // MARK: The library
+
+    /// - Returns: Whether the library took the connection; if not, its socket is closed.
+    func handToLibrary(_ connection: ServerConnection) -> Bool {
+        guard daemon.adopt(connection.descriptor, for: connection) else {
+            connection.libraryClosed()
+            return true
+        }
+        if connection.unread > 0 { connection.handle(.readable) }
+        return true
+    }
+
+    /// Makes the library close its side of a connection.
+    func dropLibrary(of connection: ServerConnection) {
+        guard connection.library != nil else { return }
+        connection.resume()
+        connection.library = nil
+        daemon.expectDrop()
+        if isActiveNow(connection) { active.removeAll { $0 === connection } }
+        run()
+    }
+
+    private func isActiveNow(_ connection: ServerConnection) -> Bool {
+        defer { connection.isActive = false }
+        return connection.isActive
+    }
+
+    /// Lets the library work, on a connection if one is given, until it has no more to do.
+    func run(_ connection: ServerConnection? = nil) {
+        if let connection, connection.library != nil, !connection.isActive {
+            connection.resume()
+            connection.isActive = true
+            active.append(connection)
+        }
+        // Called back from the library: the loop below goes on.
+        guard !isRunning else { return }
+        isRunning = true
+        var turns = 0
+        repeat {
+            daemon.current = active.count == 1 ? active[0] : nil
+            daemon.run()
+            turns += 1
+        } while settle() && turns < Self.turnsAtOnce
+        isRunning = false
+        daemon.current = nil
+        if turns == Self.turnsAtOnce, !active.isEmpty || daemon.dropped > 0 { queueRun() }
+    }
+
+    /// A large body must not keep other connections waiting.
+    private static let turnsAtOnce = 16
+
+    private func queueRun() {
+        guard !isRunQueued else { return }
+        isRunQueued = true
+        let bound = LoopBound(self, loop)
+        loop.execute {
+            bound.value.isRunQueued = false
+            bound.value.run()
+        }
+    }
+
+    /// Takes from the library what it has nothing to do for.
+    ///
+    /// - Returns: Whether it has to run again.
+    private func settle() -> Bool {
+        var mustRun = daemon.dropped > 0
+        var index = 0
+        while index < active.count {
+            let connection = active[index]
+            switch connection.state.phase {
+            case .idle where connection.library != nil, .receiving where connection.library != nil:
+                if connection.state.isPeerGone || connection.unread > 0 {
+                    mustRun = true
+                    index += 1
+                    continue
+                }
+                connection.suspend()
+                if connection.state.phase == .receiving || connection.hasArrived { connection.setRequestDeadline() }
+            case .writing where connection.library != nil:
+                index += 1
+                continue
+            default: break
+            }
+            connection.isActive = false
+            active.remove(at: index)
+        }
+        return mustRun
+    }
+
+    func forget(_ connection: ServerConnection) {
+        if connection.isActive {
+            connection.isActive = false
+            active.removeAll { $0 === connection }
+        }
+        guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+        counters.connections.subtract(1, ordering: .relaxed)
+        if isDraining, connections.isEmpty { queueEnd() }
+    }
+
+    // MARK: Stopping
+
+    /// Accepts no more; the listening sockets may be closed afterwards.
+    func stopListening() {
+        for descriptor in listeners.keys { loop.unwatch(descriptor) }
+        listeners = [:]
+        if let acceptPause { loop.cancel(acceptPause) }
+        acceptPause = nil
+    }
+
+    /// Lets requests in flight end, and cuts what is left after a time.
+    func drain(_ time: Duration, whenEnded: @escaping @Sendable () -> Void) {
+        self.whenEnded = whenEnded
+        isDraining = true
+        for connection in connections.values { connection.handle(.drain) }
+        if connections.isEmpty { return queueEnd() }
+        drainTimer = loop.schedule(after: time) { [unowned self] in
+            drainTimer = nil
+            cut()
+        }
+    }
+
+    private func cut() {
+        isDraining = true
+        for connection in connections.values { connection.handle(.cut) }
+        if connections.isEmpty { queueEnd() }
+    }
+
+    /// Not at once: the library may be running.
+    private func queueEnd() {
+        let bound = LoopBound(self, loop)
+        loop.execute { bound.value.end() }
+    }
+
+    private func end() {
+        guard connections.isEmpty else { return }
+        var turns = 0
+        while daemon.dropped > 0, turns < 64 {
+            daemon.run()
+            turns += 1
+        }
+        if let drainTimer { loop.cancel(drainTimer) }
+        drainTimer = nil
+        if let shutdownHook { loop.removeShutdownHook(shutdownHook) }
+        shutdownHook = nil
+        loop.unwatch(daemon.epollDescriptor)
+        daemon.stop()
+        let whenEnded = whenEnded
+        self.whenEnded = nil
+        whenEnded?()
+    }
+
+    // MARK: For connections
+
+    /// The time as answers say it, made once a second.
+    var date: String {
+        let second = Int(LogEvent.now.components.seconds)
+        if second != dateSecond {
+            dateSecond = second
+            dateText = ResponseHead.date(second)
+        }
+        return dateText
+    }
+
+    /// Reads something from a socket and forgets it.
+    func readAway(_ descriptor: Int32) -> Int {
+        if trash.count == 1 { trash = [UInt8](repeating: 0, count: 32 << 10) }
+        return unsafe trash.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
+    }
+}
+
+/// How other threads reach the server's part on a loop.
+struct LoopPart: Sendable {
+    let loop: EventLoop
+    let counters: LoopCounters
+    let server: LoopBound<LoopServer>
+}

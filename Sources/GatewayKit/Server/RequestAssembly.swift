@@ -1,0 +1,163 @@
+internal import CLinux
+internal import TransportKit
+
+/// A request while it comes.
+struct RequestAssembly {
+    private(set) var method = ""
+    private(set) var fields = HTTPFields()
+    private(set) var body: [UInt8] = []
+    private(set) var received = ContinuousClock.Instant.now
+    /// Whether the head is there.
+    private(set) var hasHead = false
+    /// Whether the caller speaks HTTP/1.0.
+    private(set) var isOld = false
+    private(set) var path = ""
+    private(set) var query: String?
+    /// Whether the caller wants no further request on this connection.
+    private(set) var closesConnection = false
+    /// Bytes of head and body, framing of chunks not counted.
+    private(set) var size = 0
+
+    init(target: String = "") {
+        (path, query) = Self.split(target)
+    }
+
+    /// The path and the query of a request's target, which may be in absolute form (RFC 9112 §3.2.2).
+    private static func split(_ target: String) -> (String, String?) {
+        var target = Substring(target)
+        if !target.hasPrefix("/"), let scheme = target.firstRange(of: "://") {
+            let authority = target[scheme.upperBound...]
+            target = authority.firstIndex(where: { $0 == "/" || $0 == "?" }).map { authority[$0...] } ?? "/"
+            if target.hasPrefix("?") { target = "/" + target }
+        }
+        let halves = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        return (halves.first.map(String.init) ?? "", halves.count > 1 ? String(halves[1]) : nil)
+    }
+
+    /// Takes in the head.
+    ///
+    /// libmicrohttpd has split it; what it lets pass and two servers could read in two ways is turned away here.
+    ///
+    /// - Returns: Why the request is turned away; `nil` if it is not.
+    mutating func takeHead(
+        method: String,
+        isOld: Bool,
+        library: MicroConnection,
+        limits: HTTPLimits
+    ) -> HTTPRefusal.Reason? {
+        received = .now
+        hasHead = true
+        self.method = method
+        self.isOld = isOld
+        size = library.headBytes
+        guard size <= limits.headBytes else { return .headTooLarge(limit: limits.headBytes) }
+        guard Self.isToken(method.utf8) else { return .malformed("the method is not a word of letters") }
+        guard path.hasPrefix("/") || path == "*" || method == "CONNECT" else {
+            return .malformed("the target is neither a path nor a URL")
+        }
+        var fault: String?
+        var fields = HTTPFields()
+        unsafe library.forEachField { name, value in
+            guard unsafe Self.isToken(name) else {
+                fault = fault ?? "a header field's name has a character that names must not have"
+                return
+            }
+            fields.append(
+                unsafe String(decoding: name, as: UTF8.self),
+                unsafe String(decoding: Self.trimmingEnd(value), as: UTF8.self)
+            )
+        }
+        self.fields = fields
+        if let fault { return .malformed(fault) }
+        return framingFault() ?? lengthFault(limits)
+    }
+
+    /// RFC 9112 §6.3: what makes the end of the body uncertain.
+    private mutating func framingFault() -> HTTPRefusal.Reason? {
+        var hosts = 0
+        var codings: [String] = []
+        var lengths: [String] = []
+        for field in fields.fields {
+            switch field.name.utf8.count {
+            case 4 where field.name.lowercased() == "host": hosts += 1
+            case 10 where field.name.lowercased() == "connection":
+                let options = field.value.lowercased().split(whereSeparator: { ", \t".contains($0) })
+                if options.contains("close") { closesConnection = true }
+            case 14 where field.name.lowercased() == "content-length": lengths.append(field.value)
+            case 17 where field.name.lowercased() == "transfer-encoding": codings.append(field.value)
+            default: break
+            }
+        }
+        if isOld ? hosts > 1 : hosts != 1 { return .malformed("there must be one Host field") }
+        if lengths.count > 1 { return .malformed("there is more than one Content-Length") }
+        if !codings.isEmpty {
+            if !lengths.isEmpty { return .malformed("there are both Content-Length and Transfer-Encoding") }
+            if isOld { return .malformed("HTTP/1.0 has no Transfer-Encoding") }
+            if codings.count > 1 || codings[0].lowercased() != "chunked" {
+                return .malformed("the only Transfer-Encoding that is read is chunked")
+            }
+        }
+        return nil
+    }
+
+    private mutating func lengthFault(_ limits: HTTPLimits) -> HTTPRefusal.Reason? {
+        guard let text = fields["content-length"] else { return nil }
+        guard let length = Int(text), text.utf8.allSatisfy({ (48...57).contains($0) }) else {
+            return .malformed("Content-Length is not a number")
+        }
+        guard length <= limits.bodyBytes else { return .bodyTooLarge(limit: limits.bodyBytes) }
+        // Only what a caller has sent may cost memory, so not all of a large length at once.
+        body.reserveCapacity(min(length, 64 << 10))
+        return nil
+    }
+
+    /// Takes in a part of the body.
+    mutating func takeBody(_ bytes: UnsafeRawBufferPointer, limits: HTTPLimits) -> HTTPRefusal.Reason? {
+        guard bytes.count <= limits.bodyBytes - body.count else { return .bodyTooLarge(limit: limits.bodyBytes) }
+        unsafe body.append(contentsOf: bytes)
+        size += bytes.count
+        return nil
+    }
+
+    /// The whole request; what it held is let go of.
+    mutating func takeRequest(peer: Peer) -> GatewayRequest {
+        defer {
+            fields = HTTPFields()
+            body = []
+        }
+        return GatewayRequest(
+            method: method,
+            path: path,
+            query: query,
+            fields: fields,
+            body: body,
+            peer: peer,
+            received: received
+        )
+    }
+
+    // MARK: Characters
+
+    /// RFC 9110 §5.6.2.
+    private static func isToken(_ text: some Sequence<UInt8>) -> Bool {
+        var isEmpty = true
+        for byte in text {
+            isEmpty = false
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "!"), UInt8(ascii: "#")...UInt8(ascii: "'"),
+                UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "^"),
+                UInt8(ascii: "_"), UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
+                continue
+            default: return false
+            }
+        }
+        return !isEmpty
+    }
+
+    private static func trimmingEnd(_ value: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer.SubSequence {
+        var end = value.endIndex
+        while end > 0, unsafe value[end - 1] == 0x20 || value[end - 1] == 0x09 { end -= 1 }
+        return unsafe value[..<end]
+    }
+}

@@ -1,0 +1,119 @@
+internal import CLinux
+internal import TransportKit
+
+extension ServerConnection {
+    /// The task of one request.
+    static func answer(_ bound: LoopBound<ServerConnection>, _ request: GatewayRequest) async {
+        let connection = bound.value
+        let response = await connection.server.responder.respond(to: request)
+        switch response.body {
+        case .bytes(let bytes): connection.send(response, bytes)
+        case .stream(let stream): await connection.send(response, stream, method: request.method)
+        }
+        connection.answered()
+    }
+
+    /// Hands a whole answer to the library.
+    private func send(_ response: GatewayResponse, _ body: [UInt8]) {
+        guard let library, state.phase == .answering else { return }
+        handle(.answerReady(streams: false))
+        var fields = ResponseHead.sendable(response.fields)
+        if response.closesConnection || state.isDraining { fields.append(("Connection", "close")) }
+        guard library.queue(status: response.status, fields: fields, body: body) else { return finish() }
+        server.run(self)
+    }
+
+    // MARK: Streams
+
+    /// Sends a body piece by piece.
+    ///
+    /// All of it happens in the request's task on the loop: a piece is asked for, written to the socket with one system
+    /// call, and only when the socket took all of it the next one is asked for.
+    private func send(_ response: GatewayResponse, _ stream: GatewayStream, method: String) async {
+        let source = stream.source
+        var hasEnded = false
+        defer { if !hasEnded { source.cancel() } }
+        guard state.phase == .answering, method != "HEAD" else {
+            if state.phase == .answering { send(response, []) }
+            return
+        }
+        var piece = await source.next()
+        guard state.phase == .answering else { return }
+        if piece == nil, Task.isCancelled { return finish() }
+        guard takeSocket() else { return finish() }
+        handle(.answerReady(streams: true))
+
+        let isChunked = !assembly.isOld
+        let isReusable =
+            isChunked && !assembly.closesConnection && !response.closesConnection && !state.isDraining
+            && hasNothingBuffered
+        let head = ResponseHead.bytes(
+            response,
+            framing: isChunked ? .chunked : .untilClose,
+            closes: !isReusable,
+            date: server.date
+        )
+        lastWritten = loop.now
+        // Without a first piece the head goes alone; a chunk of length 0 would be the end.
+        var isOpen = await sent(piece.map { write($0, isChunked, after: head) } ?? writer.send(head))
+        startKeepAlive(stream.keepAlive, isChunked)
+        defer { endKeepAlive() }
+        while isOpen, piece != nil {
+            piece = await source.next()
+            guard state.phase == .streaming else { return }
+            guard let bytes = piece, !bytes.isEmpty else { continue }
+            isOpen = await sent(write(bytes, isChunked))
+        }
+        // A source ends early only when it was cancelled; then the body must not look whole.
+        guard isOpen, !Task.isCancelled else { return finish() }
+        hasEnded = true
+        if isChunked, await !sent(writer.send(Self.lastChunk)) { return finish() }
+        endKeepAlive()
+        endStream(isReusable: isReusable)
+    }
+
+    private static let lastChunk = Array("0\r\n\r\n".utf8)
+
+    private func write(_ bytes: [UInt8], _ isChunked: Bool, after head: [UInt8] = []) -> SocketWriter.Outcome {
+        lastWritten = loop.now
+        return isChunked ? writer.sendChunk(bytes, after: head) : writer.sendPlain(bytes, after: head)
+    }
+
+    /// Waits until the socket took everything; `false` if the peer is gone.
+    private func sent(_ outcome: SocketWriter.Outcome) async -> Bool {
+        if outcome == .failed { return false }
+        if outcome == .blocked {
+            await withCheckedContinuation { waiter = $0 }
+        }
+        return state.phase == .streaming && !Task.isCancelled
+    }
+
+    private func endStream(isReusable: Bool) {
+        handle(.streamEnded(isReusable: isReusable))
+        if state.phase == .idle { returnSocket() }
+    }
+
+    // MARK: While nothing comes
+
+    private func startKeepAlive(_ keepAlive: GatewayStream.KeepAlive?, _ isChunked: Bool) {
+        guard let keepAlive, state.phase == .streaming else { return }
+        // One timer for many pieces: when it fires too early it is set again.
+        keepAliveTimer = loop.schedule(at: lastWritten.advanced(by: keepAlive.interval)) { [unowned self] in
+            keepAliveTimer = nil
+            guard state.phase == .streaming else { return }
+            let isDue = loop.now >= lastWritten.advanced(by: keepAlive.interval)
+            if isDue, writer.isBlocked {
+                // What waits to be sent shows by itself that the connection lives.
+                lastWritten = loop.now
+            } else if isDue, write(keepAlive.bytes, isChunked) == .failed {
+                return handle(.cut)
+            }
+            startKeepAlive(keepAlive, isChunked)
+        }
+    }
+
+    private func endKeepAlive() {
+        if let keepAliveTimer { loop.cancel(keepAliveTimer) }
+        keepAliveTimer = nil
+    }
+}

@@ -1,0 +1,186 @@
+import ProviderKit
+import Testing
+import TransportKit
+
+@testable import GatewayKit
+
+@Suite("Gateway")
+struct GatewayTests {
+    private let ask = #"{"model":"one","messages":[{"role":"user","content":"hi"}]}"#
+    private let askStreaming = #"{"model":"one","stream":true,"messages":[{"role":"user","content":"hi"}]}"#
+
+    private func gateway(_ provider: ScriptedProvider, _ options: Gateway.Options = .init()) -> Gateway {
+        Gateway(serving: provider, options: options, logger: Logger(label: "test"))
+    }
+
+    @Test(
+        "What is wrong is said in OpenAI's shape",
+        arguments: [
+            (.post("/v1/chat/completions", "{"), 400, "invalid_json"),
+            (.post("/v1/chat/completions", ""), 400, "invalid_json"),
+            (.post("/v1/chat/completions", "[]"), 400, "invalid_json"),
+            (.post("/v1/chat/completions", #"{"model":"one"}"#), 400, nil),
+            (.post("/v1/nothing", "{}"), 404, "unknown_path"),
+            (.get("/v1/chat/completions"), 405, "method_not_allowed"),
+            (.get("/v1/models/three"), 404, "model_not_found"),
+            (
+                GatewayRequest(method: "POST", path: "/v1/chat/completions", body: [123, 125]), 415,
+                "unsupported_media_type"
+            ),
+            (.get("/metrics", role: .guest), 404, "unknown_path"),
+            (.get("/_internal/config", role: .guest), 404, "unknown_path"),
+        ] as [(GatewayRequest, Int, String?)]
+    )
+    func refusals(request: GatewayRequest, status: Int, code: String?) async throws {
+        let response = await gateway(ScriptedProvider()).respond(to: request)
+        #expect(response.status == status)
+        let error = try await response.json()["error"]
+        #expect(error?["message"]?.string?.isEmpty == false)
+        #expect(error?["type"]?.string != nil)
+        #expect(error?["request_id"]?.string == response.fields["x-request-id"])
+        if let code { #expect(error?["code"]?.string == code) }
+    }
+
+    @Test(
+        "A provider's failure has the caller's status",
+        arguments: [
+            (PlexError(.authentication, "the key was refused", status: 401), 502, "upstream_authentication"),
+            (PlexError(.rateLimited, "slow down", status: 429, retryAfter: .milliseconds(2500)), 429, nil),
+            (PlexError(.notFound, "no such model", status: 404), 404, nil),
+            (PlexError(.invalidRequest, "bad", status: 422), 422, nil),
+            (PlexError(.timeout(.firstByte), "too slow"), 504, nil), (PlexError(.network, "gone"), 502, nil),
+        ] as [(PlexError, Int, String?)],
+        [false, true]
+    )
+    func failures(failure: (PlexError, Int, String?), isStreaming: Bool) async throws {
+        var provider = ScriptedProvider()
+        provider.answer = { _ throws(PlexError) in throw failure.0 }
+        provider.events = { _ in EventScript([], end: .failure(failure.0)).stream }
+        let body = isStreaming ? askStreaming : ask
+        let response = await gateway(provider).respond(to: .post("/v1/chat/completions", body))
+        #expect(response.status == failure.1)
+        if let code = failure.2 { #expect(try await response.json()["error"]?["code"]?.string == code) }
+        if failure.0.retryAfter != nil { #expect(response.fields["retry-after"] == "3") }
+    }
+
+    @Test("An answer is written in OpenAI's dialect, with its way in the header")
+    func answer() async throws {
+        let response = await gateway(ScriptedProvider()).respond(to: .post("/models/v1/chat/completions", ask))
+        #expect(response.status == 200)
+        #expect(response.fields["x-plex-provider"] == "scripted")
+        #expect(response.fields["x-plex-model"] == "one")
+        #expect(response.fields["x-plex-overhead-us"].flatMap { Int($0) } != nil)
+        let json = try await response.json()
+        #expect(json["choices"]?.array?.first?["message"]?["content"]?.string == "hello")
+        #expect(json["usage"]?["total_tokens"]?.int == 4)
+    }
+
+    @Test("A stream's events and its end mark")
+    func stream() async throws {
+        var provider = ScriptedProvider()
+        provider.events = { request in
+            EventScript([
+                .started(StreamStart(provider: "scripted", model: request.model)), .text("hel"), .text("lo"),
+                .finished(
+                    ChatResponse(
+                        provider: "scripted",
+                        model: request.model,
+                        message: .assistant("hello"),
+                        finishReason: .stop
+                    )
+                ),
+            ]).stream
+        }
+        let response = await gateway(provider).respond(to: .post("/v1/chat/completions", askStreaming))
+        #expect(response.status == 200)
+        #expect(response.fields["content-type"]?.hasPrefix("text/event-stream") == true)
+        let text = await response.text()
+        #expect(text.contains(#""content":"hel""#) && text.contains(#""content":"lo""#))
+        #expect(text.hasSuffix("data: [DONE]\n\n"))
+    }
+
+    @Test("A cut stream ends with an error and no end mark")
+    func cut() async throws {
+        var provider = ScriptedProvider()
+        provider.events = { request in
+            EventScript(
+                [.started(StreamStart(provider: "scripted", model: request.model)), .text("hel")],
+                end: .failure(PlexError(.streamCut, "the connection was closed"))
+            ).stream
+        }
+        let response = await gateway(provider).respond(to: .post("/v1/chat/completions", askStreaming))
+        #expect(response.status == 200)
+        let text = await response.text()
+        #expect(text.contains(#""error""#) && text.contains("stream_cut"))
+        #expect(!text.contains("[DONE]"))
+    }
+
+    @Test(
+        "A caller who leaves cancels the provider's stream, before and after its first event",
+        arguments: [false, true]
+    )
+    func callerGone(afterFirst: Bool) async throws {
+        let begin: [ChatEvent] = [.started(StreamStart(provider: "scripted", model: "one")), .text("hel")]
+        let script = EventScript(afterFirst ? begin : [], end: .waiting)
+        var provider = ScriptedProvider()
+        provider.events = { _ in script.stream }
+        let gateway = gateway(provider)
+        let task = Task { [askStreaming] in
+            let response = await gateway.respond(to: .post("/v1/chat/completions", askStreaming))
+            return await (response.status, response.text())
+        }
+        task.cancel()
+        let (status, text) = await task.value
+        #expect(script.wasCancelled.withLock { $0 })
+        #expect(status == (afterFirst ? 200 : 499))
+        #expect(!text.contains("[DONE]"))
+    }
+
+    @Test("What is forwarded goes through byte for byte")
+    func forwarded() async throws {
+        let bytes = Array(#"{ "unknown" : 1.50, "choices":[] }"#.utf8)
+        var provider = ScriptedProvider()
+        provider.forwarding = { request in
+            ForwardedAnswer(
+                provider: "scripted",
+                model: request.model,
+                contentType: "application/json",
+                body: .whole(bytes, ForwardSummary())
+            )
+        }
+        let response = await gateway(provider).respond(to: .post("/v1/chat/completions", ask))
+        #expect(await response.wholeBody() == bytes)
+        #expect(response.fields["x-plex-model"] == "one")
+    }
+
+    @Test("Requests above the most at a time are told to come back")
+    func full() async throws {
+        var options = Gateway.Options()
+        options.maximumConcurrentRequests = 0
+        let response = await gateway(ScriptedProvider(), options).respond(to: .post("/v1/chat/completions", ask))
+        #expect(response.status == 503)
+        #expect(response.fields["retry-after"] == "1")
+    }
+
+    @Test(
+        "A caller's name for its request is kept if it is harmless",
+        arguments: [("abc-1", true), ("a b", false), ("a\nb", false)]
+    )
+    func requestIDs(id: String, isKept: Bool) async {
+        var request = GatewayRequest.get("/health")
+        request.fields["x-request-id"] = id
+        let response = await gateway(ScriptedProvider()).respond(to: request)
+        #expect((response.fields["x-request-id"] == id) == isKept)
+        #expect(response.fields["x-request-id"]?.isEmpty == false)
+    }
+
+    @Test("Models, each once, and one of them")
+    func models() async throws {
+        let gateway = gateway(ScriptedProvider())
+        let list = try await gateway.respond(to: .get("/v1/models")).json()
+        #expect(list["data"]?.array?.compactMap { $0["id"]?.string } == ["one", "two"])
+        #expect(list["data"]?.array?.first?["owned_by"]?.string == "tests")
+        let one = try await gateway.respond(to: .get("/models/v1/models/scripted%2Ftwo")).json()
+        #expect(one["id"]?.string == "two")
+    }
+}
