@@ -12,7 +12,7 @@ SWIFT_BUILD := swift build $(CONFIGURATION_FLAGS)
 # The release binary carries Swift's own libraries, so it runs where no toolchain is installed.
 RELEASE_FLAGS := -c release --static-swift-stdlib
 
-.PHONY: build deps bench-deps venv venv-demo demo test tsan lint docs bench bench-gateway examples man install clean help
+.PHONY: build deps test-deps bench-deps venv venv-demo demo test tsan lint docs bench bench-gateway examples man install clean help
 
 help: ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -22,6 +22,9 @@ build: deps ## Build everything for debugging.
 
 deps: ## Install the Debian packages that are missing, or say which are.
 	@scripts/dependencies
+
+test-deps: deps
+	@scripts/dependencies curl prometheus
 
 venv-demo: deps ## Make a Python environment with the demo's model and server.
 	@scripts/python-environment $(VENV) scripts/requirements-demo.txt
@@ -33,11 +36,11 @@ demo: venv-demo ## Stream an answer of a real local model through plexctl, over 
 	swift build $(RELEASE_FLAGS) --product plexctl
 	@scripts/demo "$$(swift build $(RELEASE_FLAGS) --show-bin-path)/plexctl" $(PYTHON)
 
-test: venv ## Run the whole test suite, against real parts.
+test: test-deps venv ## Run the whole test suite, against real parts.
 	swift build --build-tests $(CONFIGURATION_FLAGS)
 	swift test --skip-build $(CONFIGURATION_FLAGS)
 
-tsan: venv ## Run the suite under thread sanitizer.
+tsan: test-deps venv ## Run the suite under thread sanitizer.
 	swift build --build-tests --sanitize=thread --scratch-path .build/tsan
 	swift test --skip-build --sanitize=thread --scratch-path .build/tsan
 

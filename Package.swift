@@ -56,7 +56,7 @@ let package = Package(
         .executableTarget(name: "plexctl", dependencies: ["Modelplex", "GatewayKit", "ProviderKit", "TransportKit", "CLinux"]),
         .executableTarget(
             name: "Benchmarks",
-            dependencies: ["Modelplex", "ProviderKit", "ProviderTesting", "TransportKit", "CLinux"],
+            dependencies: ["Modelplex", "GatewayKit", "ProviderKit", "ProviderTesting", "TransportKit", "CLinux"],
             path: "Benchmarks",
             exclude: ["thresholds.json"]
         ),

@@ -9,6 +9,7 @@ let groups: [(name: String, run: @Sendable () async throws -> [Measurement])] = 
     ("serving", servingBenchmarks),
     ("command", commandBenchmarks),
     ("chat", chatBenchmarks),
+    ("observation", observationBenchmarks),
 ]
 
 let usage = """

@@ -12,13 +12,15 @@ package final class LogWriter: LogSink {
     ///   - format: What the writer's own lines look like.
     ///   - capacity: How many bytes may wait.
     ///   - linger: For how long the thread lets lines gather after it has written some.
+    ///   - closingTime: For how long closing waits for a destination that takes nothing.
     package init(
         to destination: any LogDestination,
         format: LogFormat = .text,
         capacity: Int = 1 << 20,
-        linger: Duration = .milliseconds(50)
+        linger: Duration = .milliseconds(50),
+        closingTime: Duration = .seconds(1)
     ) {
-        core = LogWriterCore(destination, format, capacity: capacity, linger: linger)
+        core = LogWriterCore(destination, format, capacity: capacity, linger: linger, closingTime: closingTime)
     }
 
     deinit {
@@ -43,7 +45,7 @@ package final class LogWriter: LogSink {
         await core.flush()
     }
 
-    /// Writes what waits, for at most a second if the destination takes nothing, and ends the thread; later lines are dropped.
+    /// Writes what waits, if the destination takes it in time, and ends the thread; later lines are dropped.
     package func close() async {
         core.beginClosing()
         await core.flush()

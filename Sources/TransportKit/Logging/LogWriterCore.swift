@@ -42,9 +42,16 @@ final class LogWriterCore: Sendable {
     private let capacity: Int
     private let lingerMilliseconds: Int32
     private let wakeDescriptor: Int32
-    private static let closingTime = Duration.seconds(1)
+    private let closingTime: Duration
 
-    init(_ destination: any LogDestination, _ format: LogFormat, capacity: Int, linger: Duration) {
+    init(
+        _ destination: any LogDestination,
+        _ format: LogFormat,
+        capacity: Int,
+        linger: Duration,
+        closingTime: Duration
+    ) {
+        self.closingTime = closingTime
         self.destination = destination
         self.format = format
         self.capacity = capacity
@@ -83,7 +90,7 @@ final class LogWriterCore: Sendable {
     func beginClosing() {
         notify { state in
             if state.closingDeadline == nil {
-                state.closingDeadline = LoopClock.monotonic.advanced(by: Self.closingTime)
+                state.closingDeadline = LoopClock.monotonic.advanced(by: closingTime)
             }
             // Without a thread there is nothing to end.
             return state.phase != .none

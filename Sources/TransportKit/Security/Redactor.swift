@@ -9,12 +9,16 @@ public struct Redactor: Sendable {
     public static let minimumLength = 6
 
     private var secrets: [Secret]
+    // Whether a byte may begin a secret: most do not, and log lines are looked through byte by byte.
+    private var beginnings: [Bool]
 
     /// Makes a redactor.
     ///
     /// - Parameter secrets: Secrets to look for.
     public init(secrets: [Secret] = []) {
         self.secrets = []
+        beginnings = [Bool](repeating: false, count: 256)
+        for byte in "bBsA".utf8 { beginnings[Int(byte)] = true }
         for secret in secrets {
             insert(secret)
         }
@@ -24,6 +28,7 @@ public struct Redactor: Sendable {
     public mutating func insert(_ secret: Secret) {
         guard secret.withBytes({ $0.count }) >= Self.minimumLength, !secrets.contains(secret) else { return }
         secrets.append(secret)
+        if let first = secret.withBytes({ $0.isEmpty ? nil : $0[0] }) { beginnings[Int(first)] = true }
     }
 
     /// The text with every secret replaced.
@@ -36,7 +41,7 @@ public struct Redactor: Sendable {
         var copied = 0
         var index = 0
         while index < bytes.count {
-            guard let secret = secretRange(in: bytes, at: index) else {
+            guard beginnings[Int(bytes[index])], let secret = secretRange(in: bytes, at: index) else {
                 index += 1
                 continue
             }
