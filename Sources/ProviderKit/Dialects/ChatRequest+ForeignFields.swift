@@ -35,13 +35,30 @@ extension JSONObject {
 }
 
 private struct ForeignFieldStripper {
+    // What is told goes into a header field too.
+    private static let maximumWarnings = 64
+
     let owner: DialectID
-    var warnings: [Warning] = []
+    private var told: [Warning] = []
+    private var untold = 0
+
+    var warnings: [Warning] {
+        guard untold > 0 else { return told }
+        return told + [Warning(.dropped, field: "others", "\(untold) more fields have no place with the provider")]
+    }
+
+    init(owner: DialectID) {
+        self.owner = owner
+    }
 
     mutating func strip(_ fields: inout JSONObject, _ path: String) {
         guard !fields.isEmpty else { return }
         for name in fields.names {
-            warnings.append(Warning(.dropped, field: path + name, "the provider's dialect has no such field"))
+            guard told.count < Self.maximumWarnings else {
+                untold += 1
+                continue
+            }
+            told.append(Warning(.dropped, field: path + name.asFieldName, "the provider's dialect has no such field"))
         }
         fields = [:]
     }

@@ -2,6 +2,9 @@ internal import TransportKit
 
 /// A value in a caller's request and its place there, for errors that name the place and never the value.
 struct RequestField: Sendable {
+    // No request has nearly as many; objects are walked member by member, so a hostile one would cost the square of its size.
+    private static let maximumMembers = 256
+
     private indirect enum Path: Sendable {
         case root
         case member(Path, String)
@@ -10,8 +13,8 @@ struct RequestField: Sendable {
         var text: String {
             switch self {
             case .root: ""
-            case .member(.root, let name): name
-            case .member(let parent, let name): "\(parent.text).\(name)"
+            case .member(.root, let name): name.asFieldName
+            case .member(let parent, let name): "\(parent.text).\(name.asFieldName)"
             case .element(let parent, let index): "\(parent.text)[\(index)]"
             }
         }
@@ -81,7 +84,7 @@ extension RequestField {
 
     /// The members that are not `null`, each with its name and place.
     func members() throws(PlexError) -> [(name: String, field: RequestField)] {
-        try object().members.filter { !$0.value.isNull }.map { member in
+        try boundedMembers().filter { !$0.value.isNull }.map { member in
             (member.name, RequestField(value: member.value, place: .member(place, member.name)))
         }
     }
@@ -104,8 +107,29 @@ extension RequestField {
     }
 
     /// The members, without some and without those that are `null`.
-    func rest(without known: Set<String>) -> JSONObject {
-        guard case .object(let object) = value else { return [:] }
-        return JSONObject(uniqueMembers: object.members.filter { !known.contains($0.name) && !$0.value.isNull })
+    func rest(without known: Set<String>) throws(PlexError) -> JSONObject {
+        let members = try boundedMembers()
+        return JSONObject(uniqueMembers: members.filter { !known.contains($0.name) && !$0.value.isNull })
+    }
+
+    private func boundedMembers() throws(PlexError) -> [JSONObject.Member] {
+        let members = try object().members
+        guard members.count <= Self.maximumMembers else {
+            throw invalid("has \(members.count) fields; at most \(Self.maximumMembers) are read")
+        }
+        return members
+    }
+}
+
+extension String {
+    /// The caller's name of a field, fit for messages and header fields: short, and visible ASCII only.
+    var asFieldName: String {
+        let isFit = utf8.count <= 64 && utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ",") }
+        guard !isFit else { return self }
+        return String(
+            unicodeScalars.prefix(64).map { scalar in
+                (0x21...0x7E).contains(scalar.value) && scalar != "," ? Character(scalar) : "?"
+            }
+        )
     }
 }

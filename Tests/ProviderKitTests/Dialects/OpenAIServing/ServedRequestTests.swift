@@ -339,6 +339,29 @@ struct WrongServedRequestTests {
         #expect(CallerError(try #require(error)).status == 400)
     }
 
+    @Test func hostileNamesAndNumbersOfFieldsAreBounded() throws {
+        let name = String(repeating: "a\r\n,", count: 1000)
+        let messages: JSONValue = [["role": "user", "content": "x"]]
+        let long: JSONValue = ["model": "m", "messages": messages, "metadata": .object([name: 1])]
+        let error = #expect(throws: PlexError.self) { try OpenAIChatServed().decodeRequest(long) }
+        #expect(error?.parameter == "metadata." + String(repeating: "a???", count: 16))
+        let request = try OpenAIChatServed().decodeRequest(
+            .object(["model": "m", "messages": messages, name: 1])
+        ).request
+        let warnings = try AnthropicMessagesDialect().encode(request, isStreaming: false).warnings
+        #expect(warnings.map(\.field) == [String(repeating: "a???", count: 16)])
+
+        let many = (0..<300).map { ("f\($0)", JSONValue.null) }
+        let wide = JSONObject([("model", "m"), ("messages", messages)] + many)
+        #expect(throws: PlexError.self) { try OpenAIChatServed().decodeRequest(.object(wide)) }
+        let fields = (0..<200).map { ("f\($0)", JSONValue(integerLiteral: $0)) }
+        let kept = try OpenAIChatServed().decodeRequest(
+            .object(JSONObject([("model", "m"), ("messages", messages)] + fields))
+        ).request
+        let told = try OllamaDialect().encode(kept, isStreaming: false).warnings
+        #expect(told.count == 65 && told.last?.message.hasPrefix("136 more") == true)
+    }
+
     @Test func theValueIsNotRepeated() throws {
         let body = try JSONValue(parsing: #"{"model":"m","messages":[{"role":"my secret","content":"my secret"}]}"#)
         let error = #expect(throws: PlexError.self) { try OpenAIChatServed().decodeRequest(body) }

@@ -35,7 +35,7 @@ struct OpenAIMessageReader {
             role: role,
             content: try OpenAIPartReader.read(try field.required("content")),
             name: try field.optional("name")?.string(),
-            extra: field.rest(without: ["role", "content", "name"])
+            extra: try field.rest(without: ["role", "content", "name"])
         )
     }
 
@@ -46,7 +46,7 @@ struct OpenAIMessageReader {
             name: try field.optional("name")?.string(),
             content: try OpenAIPartReader.read(try field.required("content"))
         )
-        let extra = field.rest(without: ["role", "content", "name", "tool_call_id"])
+        let extra = try field.rest(without: ["role", "content", "name", "tool_call_id"])
         return Message(role: .tool, content: [ContentPart(.toolResult(result), extra: extra)])
     }
 
@@ -58,7 +58,7 @@ struct OpenAIMessageReader {
         // A function that gives nothing back has `null` here.
         let content = try field.optional("content").map(OpenAIPartReader.read) ?? []
         let result = ToolResult(callID: id, name: try name.string(), content: content)
-        let extra = field.rest(without: ["role", "content", "name"])
+        let extra = try field.rest(without: ["role", "content", "name"])
         return Message(role: .tool, content: [ContentPart(.toolResult(result), extra: extra)])
     }
 }
@@ -93,7 +93,7 @@ extension OpenAIMessageReader {
             role: .assistant,
             content: content,
             name: try field.optional("name")?.string(),
-            extra: field.rest(without: Self.knownOfAssistant)
+            extra: try field.rest(without: Self.knownOfAssistant)
         )
     }
 
@@ -108,7 +108,7 @@ extension OpenAIMessageReader {
             arguments: try arguments(function)
         )
         call.signature = OpenAIVocabulary.signature(field.value)
-        var extra = field.rest(without: ["id", "type", "function", "index"])
+        var extra = try field.rest(without: ["id", "type", "function", "index"])
         if call.signature != nil { extra["extra_content"] = nil }
         return ContentPart(.toolCall(call), extra: extra)
     }

@@ -28,7 +28,7 @@ enum OpenAIPartReader {
         return ContentPart(
             kind,
             cacheHint: try cacheHint(field),
-            extra: field.rest(without: ["type", name, "cache_control"])
+            extra: try field.rest(without: ["type", name, "cache_control"])
         )
     }
 

@@ -64,7 +64,7 @@ struct OpenAIRequestReader {
 
     private mutating func readStreamOptions(_ field: RequestField) throws(PlexError) {
         wantsUsage = try field.optional("include_usage")?.bool() ?? false
-        let rest = field.rest(without: ["include_usage"])
+        let rest = try field.rest(without: ["include_usage"])
         if !rest.isEmpty { request.extra["stream_options"] = .object(rest) }
     }
 
@@ -82,7 +82,7 @@ struct OpenAIRequestReader {
         }
         options.budgetTokens = try field.optional("max_tokens")?.positiveInt()
         if options != ReasoningOptions() { request.reasoning = options }
-        let rest = field.rest(without: ["effort", "max_tokens"])
+        let rest = try field.rest(without: ["effort", "max_tokens"])
         if !rest.isEmpty { request.extra["reasoning"] = field.value }
     }
 }

@@ -11,7 +11,7 @@ enum OpenAIToolReader {
             }
             var tool = try definition(try element.required("function"))
             tool.cacheHint = try OpenAIPartReader.cacheHint(element)
-            tool.extra = element.rest(without: ["type", "function", "cache_control"])
+            tool.extra = try element.rest(without: ["type", "function", "cache_control"])
             tools.append(tool)
         }
         return tools
@@ -41,10 +41,12 @@ enum OpenAIToolReader {
         fileprivate var names: [(name: String, field: RequestField)]
 
         func apply(to request: inout ChatRequest) throws(PlexError) {
-            for (name, field) in names where !request.tools.contains(where: { $0.name == name }) {
+            let known = Set(request.tools.map(\.name))
+            for (name, field) in names where !known.contains(name) {
                 throw field.invalid("is none of the request's tools")
             }
-            request.tools.removeAll { tool in !names.contains { $0.name == tool.name } }
+            let allowed = Set(names.map(\.name))
+            request.tools.removeAll { !allowed.contains($0.name) }
         }
     }
 
