@@ -5,20 +5,20 @@ extension Call {
     /// Sends the request on as it came, if the model's provider speaks its dialect.
     ///
     /// - Parameters:
-    ///   - body: The body.
+    ///   - request: The request.
     ///   - operation: What is asked for.
     ///   - encodeError: Writes an error that ends a stream.
     /// - Returns: The answer in its provider's words, or `nil` if the request has to be translated.
     /// - Throws: `PlexError`.
     func forward(
-        _ body: ScannedBody,
+        _ request: ModelRequest,
         _ operation: WireOperation,
         encodeError: @escaping @Sendable (CallerError) -> [UInt8]
     ) async throws(PlexError) -> GatewayResponse? {
         guard let forwarder = service.forwarder else { return nil }
         let asked = ContinuousClock.now
-        let request = ForwardRequest(operation: operation, model: ModelID(body.model ?? ""), body: body)
-        guard let answer = try await forwarder.forward(request) else { return nil }
+        let forwarded = ForwardRequest(operation: operation, model: request.model, body: request.body)
+        guard let answer = try await forwarder.forward(forwarded) else { return nil }
         let waiting = asked.duration(to: .now)
         exchange.note(provider: answer.provider, model: answer.model, route: answer.route)
         var fields: HTTPFields = ["content-type": answer.contentType]

@@ -2,10 +2,10 @@ internal import ProviderKit
 internal import TransportKit
 
 extension Call {
-    /// The body, checked to be a JSON object that names a model, and looked through.
+    /// The request's body and model.
     ///
-    /// - Throws: `CallerError` with status 415 for another type of content, 400 for what is no such object.
-    func scanBody(for operation: WireOperation) throws(CallerError) -> ScannedBody {
+    /// - Throws: `CallerError` with status 415 for another type of content, 400 for what is no JSON object that names a model.
+    func read(for operation: WireOperation) throws(CallerError) -> ModelRequest {
         exchange.note { $0.operation = operation }
         try checkContentType()
         let body: ScannedBody
@@ -14,7 +14,8 @@ extension Call {
         } catch {
             throw exchange.error(400, "invalid_json", "the body is not the JSON object that is expected: \(error)")
         }
-        guard let model = body.model, !model.isEmpty else {
+        let model = body.model.flatMap { $0.isEmpty ? nil : ModelID($0) } ?? service.options.defaultModel
+        guard let model else {
             throw exchange.error(
                 400,
                 "missing_model",
@@ -22,17 +23,8 @@ extension Call {
                 parameter: "model"
             )
         }
-        exchange.note { $0.requestedModel = ModelID(model) }
-        return body
-    }
-
-    /// The value of a body that was found to be JSON.
-    func parse(_ body: ScannedBody) throws(PlexError) -> JSONValue {
-        do {
-            return try JSONValue(parsing: body.bytes)
-        } catch {
-            throw PlexError(.invalidRequest, "the body is not JSON: \(error)")
-        }
+        exchange.note { $0.requestedModel = model }
+        return ModelRequest(body: body, model: model)
     }
 
     // A page of another origin can send other types without asking first; JSON it cannot.
@@ -57,6 +49,23 @@ extension Call {
     func refusal(_ error: PlexError) -> CallerError {
         exchange.note(error)
         return CallerError(error, requestID: exchange.requestID)
+    }
+}
+
+/// What a caller asks a model.
+struct ModelRequest {
+    var body: ScannedBody
+    var model: ModelID
+
+    /// The body as a value that names the model.
+    func parsed() throws(PlexError) -> JSONValue {
+        do {
+            guard case .object(var object) = try JSONValue(parsing: body.bytes) else { return .null }
+            object["model"] = .string(model.rawValue)
+            return .object(object)
+        } catch {
+            throw PlexError(.invalidRequest, "the body is not JSON: \(error)")
+        }
     }
 }
 

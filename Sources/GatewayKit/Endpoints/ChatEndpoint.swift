@@ -6,12 +6,12 @@ struct ChatEndpoint<Dialect: ServedDialect>: Endpoint {
     let dialect: Dialect
 
     func respond(to call: Call) async throws(CallerError) -> GatewayResponse {
-        let body = try call.scanBody(for: dialect.operation)
+        let request = try call.read(for: dialect.operation)
         do throws(PlexError) {
-            if let answer = try await call.forward(body, dialect.operation, encodeError: dialect.encodeStreamError) {
+            if let answer = try await call.forward(request, dialect.operation, encodeError: dialect.encodeStreamError) {
                 return answer
             }
-            let served = try dialect.decodeRequest(call.parse(body))
+            let served = try dialect.decodeRequest(request.parsed())
             return try await served.isStreaming ? stream(served, call) : respond(to: served, call)
         } catch {
             throw call.refusal(error)

@@ -6,9 +6,9 @@ struct CompletionEndpoint: Endpoint {
     private let dialect = OpenAICompletionServed()
 
     func respond(to call: Call) async throws(CallerError) -> GatewayResponse {
-        let body = try call.scanBody(for: dialect.operation)
+        let request = try call.read(for: dialect.operation)
         do throws(PlexError) {
-            if let answer = try await call.forward(body, dialect.operation, encodeError: dialect.encodeStreamError) {
+            if let answer = try await call.forward(request, dialect.operation, encodeError: dialect.encodeStreamError) {
                 return answer
             }
             guard let completer = call.service.completer else {
@@ -17,7 +17,7 @@ struct CompletionEndpoint: Endpoint {
                     "what this gateway serves does not continue texts; use /v1/chat/completions"
                 )
             }
-            let served = try dialect.decodeRequest(call.parse(body))
+            let served = try dialect.decodeRequest(request.parsed())
             return try await served.isStreaming
                 ? stream(served, completer, call) : complete(served, completer, call)
         } catch {

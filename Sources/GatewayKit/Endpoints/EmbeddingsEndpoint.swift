@@ -6,13 +6,13 @@ struct EmbeddingsEndpoint: Endpoint {
     private let dialect = OpenAIEmbeddingsServed()
 
     func respond(to call: Call) async throws(CallerError) -> GatewayResponse {
-        let body = try call.scanBody(for: dialect.operation)
+        let request = try call.read(for: dialect.operation)
         do throws(PlexError) {
-            if let answer = try await call.forward(body, dialect.operation, encodeError: { _ in [] }) { return answer }
+            if let answer = try await call.forward(request, dialect.operation, encodeError: { _ in [] }) { return answer }
             guard let embedder = call.service.embedder else {
                 throw PlexError(.unsupported, "what this gateway serves makes no embeddings")
             }
-            let served = try dialect.decodeRequest(call.parse(body))
+            let served = try dialect.decodeRequest(request.parsed())
             let asked = ContinuousClock.now
             let response = try await embedder.embed(served.request)
             let waiting = asked.duration(to: .now)

@@ -1,3 +1,4 @@
+public import ProviderKit
 public import TransportKit
 
 extension Gateway {
@@ -7,6 +8,8 @@ extension Gateway {
         public var access: any AccessProvider
         /// Whether callers over TCP have to show who they are; without that only addresses of this machine can be listened at.
         public var requiresCredentials: Bool
+        /// The model for requests that name none; `nil` refuses them.
+        public var defaultModel: ModelID?
         /// The web origins whose pages may use it; `*` stands for all, none by default.
         public var allowedOrigins: Set<String>
         /// Names beside `localhost` and IP addresses by which callers without a key may call it over TCP.
@@ -26,6 +29,7 @@ extension Gateway {
         public init(
             access: any AccessProvider = AccessKeys(),
             requiresCredentials: Bool = false,
+            defaultModel: ModelID? = nil,
             allowedOrigins: Set<String> = [],
             allowedHosts: Set<String> = [],
             maximumConcurrentRequests: Int = 10_000,
@@ -36,6 +40,7 @@ extension Gateway {
         ) {
             self.access = access
             self.requiresCredentials = requiresCredentials
+            self.defaultModel = defaultModel
             self.allowedOrigins = allowedOrigins
             self.allowedHosts = allowedHosts
             self.maximumConcurrentRequests = maximumConcurrentRequests
