@@ -1,8 +1,8 @@
 extension ListenAddress {
-    /// Whether only programs on this machine can reach the address: any Unix socket, and TCP where every address of the host
-    /// is a loopback one.
+    /// Whether only programs on this machine can reach the address.
     ///
     /// - Parameter environment: Where the sockets that systemd passes are told.
+    /// - Returns: Whether it is a Unix socket, or TCP where every address of the host is a loopback one.
     /// - Throws: `ListenError` if the host has no address.
     package func isLoopback(environment: [String: String] = [:]) async throws(ListenError) -> Bool {
         switch self {

@@ -8,7 +8,9 @@ struct SystemdSockets: Sendable {
 
     init(environment: [String: String], processID: Int32 = getpid()) throws(ListenError) {
         guard let text = environment["LISTEN_FDS"], let count = Int32(text), (1...1024).contains(count) else {
-            throw ListenError("systemd passed no sockets (LISTEN_FDS); start through a socket unit, or listen at another address")
+            throw ListenError(
+                "systemd passed no sockets (LISTEN_FDS); start through a socket unit, or listen at another address"
+            )
         }
         guard environment["LISTEN_PID"].flatMap({ Int32($0) }) == processID else {
             throw ListenError("the sockets that systemd passed are for another process (LISTEN_PID)")

@@ -89,7 +89,9 @@ struct UnixSocketFile: Sendable {
             throw ListenError("cannot listen at unix:\(path): \(errorText(errno))")
         }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
-            throw ListenError("cannot listen at unix:\(path): there is a file that is no socket; move it or choose another path")
+            throw ListenError(
+                "cannot listen at unix:\(path): there is a file that is no socket; move it or choose another path"
+            )
         }
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
         let probe = socket(AF_UNIX, kind, 0)
@@ -99,14 +101,18 @@ struct UnixSocketFile: Sendable {
         switch code {
         case ECONNREFUSED:
             guard unsafe unlink(path) == 0 || errno == ENOENT else {
-                throw ListenError("cannot listen at unix:\(path): the socket left there cannot be removed: \(errorText(errno))")
+                throw ListenError(
+                    "cannot listen at unix:\(path): the socket left there cannot be removed: \(errorText(errno))"
+                )
             }
         case ENOENT: return
         case 0:
             let owner = SocketOwner(of: probe)?.processName ?? "another process"
             throw ListenError("cannot listen at unix:\(path): \(owner) listens there; stop it or choose another path")
         case EAGAIN:
-            throw ListenError("cannot listen at unix:\(path): a busy process listens there; stop it or choose another path")
+            throw ListenError(
+                "cannot listen at unix:\(path): a busy process listens there; stop it or choose another path"
+            )
         default:
             throw ListenError("cannot listen at unix:\(path): the socket there cannot be tried: \(errorText(code))")
         }

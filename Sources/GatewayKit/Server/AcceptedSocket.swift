@@ -21,7 +21,11 @@ struct AcceptedSocket: Sendable {
             let descriptor = unsafe withUnsafeMutablePointer(to: &storage) { storage in
                 unsafe storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
                     unsafe accept4(
-                        listener, address, &size, Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue))
+                        listener,
+                        address,
+                        &size,
+                        Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+                    )
                 }
             }
             if descriptor >= 0 {
@@ -32,7 +36,8 @@ struct AcceptedSocket: Sendable {
             case EAGAIN: return .none
             case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted(errno)
             // A connection that ended before it was accepted, or an error of its network, is no reason to stop.
-            case EINTR, ECONNABORTED, EPERM, EPROTO, ENETDOWN, EHOSTDOWN, EHOSTUNREACH, ENETUNREACH, ENOPROTOOPT: continue
+            case EINTR, ECONNABORTED, EPERM, EPROTO, ENETDOWN, EHOSTDOWN, EHOSTUNREACH, ENETUNREACH, ENOPROTOOPT:
+                continue
             default: return .none
             }
         }

@@ -177,7 +177,7 @@ final class LoopServer {
             daemon.current = active.count == 1 ? active[0] : nil
             daemon.run()
             turns += 1
-        } while settle() && turns < Self.turnsAtOnce
+        } while settle(turns) && turns < Self.turnsAtOnce
         isRunning = false
         daemon.current = nil
         if turns == Self.turnsAtOnce, !active.isEmpty || daemon.dropped > 0 { queueRun() }
@@ -199,7 +199,7 @@ final class LoopServer {
     /// Takes from the library what it has nothing to do for.
     ///
     /// - Returns: Whether it has to run again.
-    private func settle() -> Bool {
+    private func settle(_ turns: Int) -> Bool {
         var mustRun = daemon.dropped > 0
         var index = 0
         while index < active.count {
@@ -214,6 +214,9 @@ final class LoopServer {
                 connection.suspend()
                 if connection.state.phase == .receiving || connection.hasArrived { connection.setRequestDeadline() }
             case .writing where connection.library != nil:
+                // The library sends an answer in one turn and sees in the next that it is sent; if it still is not then, the
+                // socket is full and the library's epoll tells when it is not.
+                if turns < 2 { mustRun = true }
                 index += 1
                 continue
             default: break

@@ -235,9 +235,14 @@ private func microUnescape(
     unsafe text.map { unsafe strlen($0) } ?? 0
 }
 
-/// The library is about to answer a request by itself, with a page of its own: only its log tells so. The answer in the
-/// responder's shape is sent in its place.
-private func microLog(_ context: UnsafeMutableRawPointer?, _ format: UnsafePointer<CChar>?, _ arguments: CVaListPointer?) {
+/// Hears that the library is about to answer a request by itself.
+///
+/// It would send a page of its own, and only its log tells so. The answer in the responder's shape is sent in its place.
+private func microLog(
+    _ context: UnsafeMutableRawPointer?,
+    _ format: UnsafePointer<CChar>?,
+    _ arguments: CVaListPointer?
+) {
     guard let format = unsafe format, let arguments = unsafe arguments,
         unsafe strncmp(format, microRefusal, strlen(microRefusal)) == 0
     else { return }

@@ -81,7 +81,11 @@ struct SocketWriter {
                 unsafe head.withUnsafeBytes { head in
                     unsafe body.withUnsafeBytes { body in
                         unsafe Self.sendTogether(
-                            descriptor, head, body, UnsafeRawBufferPointer(rebasing: tail[..<(end ? 2 : 0)]))
+                            descriptor,
+                            head,
+                            body,
+                            UnsafeRawBufferPointer(rebasing: tail[..<(end ? 2 : 0)])
+                        )
                     }
                 }
             }
