@@ -71,6 +71,7 @@ final class Exchange: Sendable {
             state.isFinished = true
             state.record.outcome = outcome
             state.record.duration = duration
+            state.record.settleAttempts()
             return state.record
         }
         if let record { report(record) }
@@ -89,10 +90,9 @@ extension Exchange {
 
     /// Notes what an error says of the way to it.
     func note(_ error: PlexError) {
+        let elapsed = elapsed
         note { record in
-            record.provider = error.provider ?? error.attempts.last?.provider
-            record.model = error.model ?? error.attempts.last?.model
-            record.attempts = error.attempts
+            record.noteFailure(error, after: elapsed)
         }
     }
 

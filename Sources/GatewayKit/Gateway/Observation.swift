@@ -78,6 +78,11 @@ final class Observation: Sendable {
         board.adopt(members)
     }
 
+    /// Forgets how providers were, since another configuration may have mended them.
+    func forgetHealth() {
+        board.replaceProviders([])
+    }
+
     func close() {
         board.close()
     }

@@ -70,7 +70,9 @@ package final class HealthBoard: Sendable {
         close()
     }
 
-    /// Forgets what is known, and begins anew with other providers; for a new configuration.
+    /// Forgets what is known, and begins anew with other providers.
+    ///
+    /// A new configuration may have mended what was wrong with a provider of the same name.
     package func replaceProviders(_ providers: [any Provider]) {
         let old = state.withLock { state in
             defer {
@@ -115,11 +117,6 @@ package final class HealthBoard: Sendable {
                 state.update(attempt.provider, maximum: Self.maximumEntries) { entry in
                     entry.note(attempt.code, status: attempt.status, isProbe: false, at: time, timestamp: timestamp)
                 }
-            }
-            guard record.attempts.isEmpty, record.outcome == .completed, record.errorCode == nil else { return }
-            guard let provider = record.provider else { return }
-            state.update(provider, maximum: Self.maximumEntries) { entry in
-                entry.note(nil, status: record.status, isProbe: false, at: time, timestamp: timestamp)
             }
         }
     }

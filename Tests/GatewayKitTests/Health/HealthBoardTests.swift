@@ -43,13 +43,6 @@ struct HealthBoardTests {
         #expect(await board.report(probing: .none).status == .ok)
     }
 
-    @Test("An exchange without a list of attempts counts for the provider that answered")
-    func withoutAttempts() async {
-        let board = board([ListedProvider("a")])
-        board.record(.chat(provider: "a", attempts: []))
-        #expect(await state(of: "a", board) == "healthy")
-    }
-
     @Test("A plain report probes what is unknown or failing, and not again within ten seconds")
     func staleProbes() async {
         let (good, bad) = (
