@@ -10,6 +10,7 @@ let groups: [(name: String, run: @Sendable () async throws -> [Measurement])] = 
     ("command", commandBenchmarks),
     ("chat", chatBenchmarks),
     ("observation", observationBenchmarks),
+    ("forward", forwardBenchmarks),
 ]
 
 let usage = """

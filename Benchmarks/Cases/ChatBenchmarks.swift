@@ -9,11 +9,7 @@ import TransportKit
 /// The upstream is another process, so that only the reader's CPU time counts.
 @Sendable
 func chatBenchmarks() async throws -> [Measurement] {
-    let upstream = try await ChildProcess("/proc/self/exe", [upstreamArgument])
-    guard let line = try await upstream.line(beginningWith: "http"), let line = line.split(separator: "\n").first else {
-        throw TransportError(.other, "the upstream did not start")
-    }
-    let endpoint = try Endpoint(parsing: String(line))
+    let (upstream, endpoint) = try await startBenchmarkUpstream()
     let provider = OpenAIProvider(
         configuration: ProviderConfiguration(id: "bench", endpoint: endpoint, timeouts: Timeouts()),
         transport: HTTPClient()
@@ -37,7 +33,16 @@ func chatBenchmarks() async throws -> [Measurement] {
 /// The hidden argument by which this program becomes the upstream of its own benchmarks.
 let upstreamArgument = "__upstream"
 
-private let chunkCount = 2000
+let chunkCount = 2000
+
+/// Starts the upstream, which lives until its input is closed.
+func startBenchmarkUpstream() async throws -> (ChildProcess, Endpoint) {
+    let upstream = try await ChildProcess("/proc/self/exe", [upstreamArgument])
+    guard let line = try await upstream.line(beginningWith: "http"), let line = line.split(separator: "\n").first else {
+        throw TransportError(.other, "the upstream did not start")
+    }
+    return (upstream, try Endpoint(parsing: String(line)))
+}
 
 /// Serves streams until standard input ends.
 func serveBenchmarkStreams() async throws {
@@ -93,7 +98,7 @@ private func chunkCost(_ name: String, _ provider: OpenAIProvider, model: String
 }
 
 /// The least that the same stream can cost: a thread that blocks in `recv` and looks at nothing.
-private func plainReadCost(_ name: String, _ endpoint: Endpoint, model: String) throws -> Measurement {
+func plainReadCost(_ name: String, _ endpoint: Endpoint, model: String) throws -> Measurement {
     let port = endpoint.base.split(separator: ":").last.flatMap { UInt16($0.prefix { $0.isNumber }) } ?? 0
     let body = #"{"model":"\#(model)","stream":true}"#
     let request = Array(

@@ -4,8 +4,6 @@ internal import TransportKit
 ///
 /// A dialect is a value without I/O. Each vendor's has its own; `ForwardMachine` and `ForwardSource` do the rest.
 protocol ForwardDialect: Sendable {
-    associatedtype Observer: ForwardObserver
-
     /// Looks through a whole answer.
     ///
     /// - Throws: `ForwardRefusal`, if it is none, or carries an error.
@@ -19,7 +17,7 @@ protocol ForwardDialect: Sendable {
     func events(ofWhole body: [UInt8]) throws(PlexError) -> [UInt8]
 
     /// Makes what looks at a stream's events.
-    func makeObserver() -> Observer
+    func makeObserver() -> any ForwardObserver
 }
 
 /// Why an answer is not handed on although its status is good.

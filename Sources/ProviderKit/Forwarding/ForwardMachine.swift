@@ -1,7 +1,10 @@
 internal import TransportKit
 
 /// Decides what of a stream goes on to the caller, and how the stream ended: a value without I/O.
-struct ForwardMachine<Observer: ForwardObserver>: Sendable {
+///
+/// Not generic: it is reached through ``ForwardedStream/Source``, and code that is not made for one type costs more than a
+/// call through a table.
+struct ForwardMachine: Sendable {
     /// How a stream ended.
     enum End: Sendable {
         /// The answer was whole; its end mark is among the bytes.
@@ -22,10 +25,10 @@ struct ForwardMachine<Observer: ForwardObserver>: Sendable {
     private(set) var receivedEvents = 0
 
     private var cutter = EventCutter()
-    private var observer: Observer
+    private var observer: any ForwardObserver
     private let maximumEventSize: Int
 
-    init(_ observer: Observer, maximumEventSize: Int) {
+    init(_ observer: any ForwardObserver, maximumEventSize: Int) {
         self.observer = observer
         self.maximumEventSize = maximumEventSize
     }
@@ -138,7 +141,7 @@ struct ForwardMachine<Observer: ForwardObserver>: Sendable {
     private static func look(
         at block: EventCutter.Block,
         of buffer: [UInt8],
-        with observer: inout Observer
+        with observer: inout any ForwardObserver
     ) throws(PlexError) -> ForwardVerdict? {
         switch block.data {
         case .none: nil

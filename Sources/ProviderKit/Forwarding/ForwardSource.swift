@@ -3,9 +3,9 @@ internal import TransportKit
 /// Hands a provider's stream on: body → whole events → pieces.
 ///
 /// Reading drives the transfer; between two reads no more is kept than an event that is not whole.
-final class ForwardSource<Observer: ForwardObserver>: ForwardedStream.Source {
+final class ForwardSource: ForwardedStream.Source {
     private struct State {
-        var machine: ForwardMachine<Observer>
+        var machine: ForwardMachine
         var ready: [UInt8] = []
         var error: PlexError?
         var isOver = false
@@ -34,7 +34,7 @@ final class ForwardSource<Observer: ForwardObserver>: ForwardedStream.Source {
     ///   - observer: What looks at its events.
     ///   - maximumEventSize: Most bytes of an event, and of what comes before the first one.
     ///   - context: What errors are made with.
-    init(_ body: HTTPBody, observer: Observer, maximumEventSize: Int, context: UpstreamContext) {
+    init(_ body: HTTPBody, observer: any ForwardObserver, maximumEventSize: Int, context: UpstreamContext) {
         self.body = body
         self.context = context
         self.maximumEventSize = maximumEventSize
@@ -134,7 +134,7 @@ final class ForwardSource<Observer: ForwardObserver>: ForwardedStream.Source {
         )
     }
 
-    private func cut(_ machine: ForwardMachine<Observer>, _ error: TransportError?) -> PlexError {
+    private func cut(_ machine: ForwardMachine, _ error: TransportError?) -> PlexError {
         let message =
             if machine.receivedBytes == 0 {
                 "\(context.host) began a stream and ended it without a byte; try again"

@@ -7,7 +7,7 @@ struct OpenAIForwardDialect: ForwardDialect {
     /// Whether usage was asked for in the caller's stead, who is not to see it.
     var hidesUsage: Bool
 
-    func makeObserver() -> OpenAIForwardObserver {
+    func makeObserver() -> any ForwardObserver {
         OpenAIForwardObserver(hidesUsage: hidesUsage)
     }
 

@@ -4,10 +4,8 @@ import TransportKit
 @testable import ProviderKit
 
 struct ForwardMachineTests {
-    private typealias Machine = ForwardMachine<OpenAIForwardObserver>
-
-    private func machine(hidesUsage: Bool = false, limit: Int = 1 << 20) -> Machine {
-        Machine(OpenAIForwardObserver(hidesUsage: hidesUsage), maximumEventSize: limit)
+    private func machine(hidesUsage: Bool = false, limit: Int = 1 << 20) -> ForwardMachine {
+        ForwardMachine(OpenAIForwardObserver(hidesUsage: hidesUsage), maximumEventSize: limit)
     }
 
     private func run(_ pieces: [[UInt8]], hidesUsage: Bool = false) -> (text: String, end: String) {

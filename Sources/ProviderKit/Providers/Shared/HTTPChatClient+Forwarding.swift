@@ -16,7 +16,7 @@ extension HTTPChatClient {
         path: String,
         body: [UInt8],
         isStreaming: Bool,
-        by forwarding: some ForwardDialect
+        by forwarding: any ForwardDialect
     ) async throws(PlexError) -> ForwardedAnswer {
         let context = context(model: request.model, timeouts: request.timeouts)
         let answer = try await send("POST", path: path, body: body, isStreaming: isStreaming, context: context)
@@ -44,7 +44,7 @@ extension HTTPChatClient {
     private func stream(
         _ answer: Answer,
         _ type: String,
-        _ forwarding: some ForwardDialect
+        _ forwarding: any ForwardDialect
     ) async throws(PlexError) -> ForwardedStream {
         if type.contains("text/html") {
             answer.response.body.cancel()
@@ -71,7 +71,7 @@ extension HTTPChatClient {
 
     private func whole(
         _ answer: Answer,
-        _ forwarding: some ForwardDialect
+        _ forwarding: any ForwardDialect
     ) async throws(PlexError) -> ([UInt8], ForwardSummary) {
         let body: [UInt8]
         do {

@@ -29,7 +29,7 @@ final class CurlTransfer {
         driver: CurlDriver,
         continuation: HeadContinuation
     ) {
-        self.plan = plan
+        self.plan = plan.withoutContents
         self.channel = channel
         self.easy = easy
         self.driver = driver

@@ -1,6 +1,6 @@
 /// A request that has been checked, with what its exchange needs to know beside it.
 struct RequestPlan: Sendable {
-    let request: HTTPRequest
+    private(set) var request: HTTPRequest
     let origin: Origin
     let proxy: HTTPClient.Proxy
     /// The limit of the whole that an earlier exchange of the same request began.
@@ -39,6 +39,15 @@ struct RequestPlan: Sendable {
                 "plain http to \(origin) is not allowed: use https, or allow http to other hosts"
             )
         }
+    }
+
+    /// The plan without what was handed to libcurl, so that a prompt is not held twice while its answer comes.
+    var withoutContents: RequestPlan {
+        var plan = self
+        plan.request.body = nil
+        plan.request.fields = [:]
+        plan.request.credentials = [:]
+        return plan
     }
 
     /// The peer's name for messages.
