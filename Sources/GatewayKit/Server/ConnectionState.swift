@@ -95,6 +95,7 @@ struct ConnectionState {
             switch phase {
             case .idle: return .close
             case .receiving: return .refuse(.stopping)
+            case .lingering: return .close
             default: return .nothing
             }
         case .cut: return phase == .closed ? .nothing : .close

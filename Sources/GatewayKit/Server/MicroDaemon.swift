@@ -186,6 +186,7 @@ private func microAccess(
     } else if !connection.assembly.hasHead {
         goesOn = connection.receivedHead(
             method: unsafe method.map { unsafe String(cString: $0) } ?? "",
+            at: UInt(bitPattern: method),
             isOld: unsafe version.map { unsafe strcmp($0, "HTTP/1.0") == 0 } ?? true
         )
     } else {

@@ -38,9 +38,16 @@ struct RequestAssembly {
     ///
     /// libmicrohttpd has split it; what it lets pass and two servers could read in two ways is turned away here.
     ///
+    /// - Parameters:
+    ///   - method: The method.
+    ///   - start: Where in memory the head begins.
+    ///   - isOld: Whether the caller speaks HTTP/1.0.
+    ///   - library: Has the fields.
+    ///   - limits: What is taken.
     /// - Returns: Why the request is turned away; `nil` if it is not.
     mutating func takeHead(
         method: String,
+        at start: UInt,
         isOld: Bool,
         library: MicroConnection,
         limits: HTTPLimits
@@ -57,7 +64,13 @@ struct RequestAssembly {
         }
         var fault: String?
         var fields = HTTPFields()
+        var end: UInt?
         unsafe library.forEachField { name, value in
+            // In memory one field follows the other, with a line end between. Else there is something that the library has
+            // passed over or put together: a zero byte, a field without a name, a folded line.
+            let begin = UInt(bitPattern: name.baseAddress)
+            if let end, !(1...2).contains(begin &- end) { fault = fault ?? Self.hidden }
+            end = UInt(bitPattern: value.baseAddress) &+ UInt(value.count)
             guard unsafe Self.isToken(name) else {
                 fault = fault ?? "a header field's name has a character that names must not have"
                 return
@@ -68,9 +81,12 @@ struct RequestAssembly {
             )
         }
         self.fields = fields
+        if let end, !(2...4).contains(start &+ UInt(size) &- end) { fault = fault ?? Self.hidden }
         if let fault { return .malformed(fault) }
         return framingFault() ?? lengthFault(limits)
     }
+
+    private static let hidden = "a header field has a zero byte, no name or a folded line"
 
     /// RFC 9112 §6.3: what makes the end of the body uncertain.
     private mutating func framingFault() -> HTTPRefusal.Reason? {

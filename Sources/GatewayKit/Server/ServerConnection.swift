@@ -118,9 +118,16 @@ final class ServerConnection {
     }
 
     /// - Returns: Whether the library shall go on with the request.
-    func receivedHead(method: String, isOld: Bool) -> Bool {
+    func receivedHead(method: String, at start: UInt, isOld: Bool) -> Bool {
         guard let library else { return false }
-        if let reason = assembly.takeHead(method: method, isOld: isOld, library: library, limits: server.limits) {
+        let reason = assembly.takeHead(
+            method: method,
+            at: start,
+            isOld: isOld,
+            library: library,
+            limits: server.limits
+        )
+        if let reason {
             refuse(reason)
             return false
         }
@@ -270,7 +277,7 @@ final class ServerConnection {
         // Also keeps what the library may want to say by itself from the peer.
         shutdown(descriptor, Int32(outcome == .sent ? SHUT_WR : SHUT_RDWR))
         // A peer that reads none of its answers gets no last one.
-        guard outcome == .sent else { return finish() }
+        guard outcome == .sent, !state.isDraining || unread > 0 else { return finish() }
         // Until the peer has read it, or for a time: closing at once with something unread would take the answer from it.
         setDeadline(after: Self.lingerTime)
         handle(.refused)
