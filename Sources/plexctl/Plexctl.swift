@@ -13,9 +13,13 @@ enum Plexctl {
             errors: OutputChannel(descriptor: STDERR_FILENO, environment: environment)
         )
         let interruption = Interruption()
-        let context = Context(console: console, environment: environment, input: .ofProcess) {
-            interruption.beginCancellable()
-        }
+        let context = Context(
+            console: console,
+            environment: environment,
+            input: .ofProcess,
+            beginCancellable: { interruption.beginCancellable() },
+            messages: { interruption.messages() }
+        )
         // This thread owns the task: it waits for it below, cancels it on a signal, and dies with it.
         // It must not run on the main actor, whose thread this is.
         let run = Task { @concurrent in

@@ -1,5 +1,5 @@
 public import ProviderKit
-internal import TransportKit
+package import TransportKit
 
 extension ConfigurationDocument {
     /// The same configuration in another format, with `${…}` as it stands; comments are lost.
@@ -23,11 +23,27 @@ extension ConfigurationDocument {
     public func effectiveText(as format: Format, environment: [String: String]) throws(PlexError) -> String {
         let outcome = read(environment: environment)
         guard outcome.report.problems.isEmpty else { throw ConfigurationError(outcome.report.problems).plexError }
+        return try write(effectiveTree(outcome, environment), as: format)
+    }
+
+    /// The configuration, and how it is shown: with defaults filled in and secrets as `<secret>`.
+    ///
+    /// - Parameter environment: The variables, as for ``configuration(environment:)``.
+    /// - Returns: Both.
+    /// - Throws: `PlexError` of code `configuration` with all problems if the configuration is wrong.
+    package func configurationAndView(
+        environment: [String: String]
+    ) throws(PlexError) -> (configuration: PlexConfiguration, view: JSONValue) {
+        let outcome = read(environment: environment)
+        guard outcome.report.problems.isEmpty else { throw ConfigurationError(outcome.report.problems).plexError }
+        // What JSON cannot hold was refused where a number was expected.
+        let view = try? effectiveTree(outcome, environment).json()
+        return (outcome.configuration, view ?? [:])
+    }
+
+    private func effectiveTree(_ outcome: Outcome, _ environment: [String: String]) -> ConfigValue {
         let view = EffectiveView(environment: environment)
-        return try write(
-            ConfigValue(.table(view.table(of: outcome.root.table ?? ConfigTable(), keys: ConfigurationKey.all))),
-            as: format
-        )
+        return ConfigValue(.table(view.table(of: outcome.root.table ?? ConfigTable(), keys: ConfigurationKey.all)))
     }
 
     private func write(_ value: ConfigValue, as format: Format) throws(PlexError) -> String {

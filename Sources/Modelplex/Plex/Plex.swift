@@ -14,6 +14,8 @@ public import TransportKit
 public struct Plex: Sendable {
     /// The providers, and what is known of their models.
     let catalogue: Catalogue
+    /// What a gateway of it is to do.
+    let server: PlexConfiguration.Server
 
     /// Makes a client from a configuration, or from what the machine offers.
     ///
@@ -47,6 +49,7 @@ public struct Plex: Sendable {
         let routes = configuration.routes.compactMap { route -> String? in
             if case .model(let name) = route.match { name } else { nil }
         }
+        server = configuration.server
         catalogue = Catalogue(
             entries: entries,
             discovery: discovery,
@@ -63,6 +66,7 @@ public struct Plex: Sendable {
     public init(providers: [any Provider], defaultModel: ModelID? = nil) {
         let entries = providers.map { Catalogue.Entry(provider: $0, priority: 1, models: nil, isLocal: false) }
         catalogue = Catalogue(entries: entries, defaultModel: defaultModel?.rawValue)
+        server = PlexConfiguration.Server()
     }
 
     /// The providers, in order of preference.
@@ -152,8 +156,11 @@ public struct Plex: Sendable {
     }
 
     /// A client that trusts what OpenSSL's own variables say, as other programs do.
-    private static func makeTransport(environment: [String: String]) -> HTTPClient {
-        var configuration = HTTPClient.Configuration()
+    package static func makeTransport(
+        environment: [String: String],
+        eventLoopGroup: EventLoopGroup = .shared
+    ) -> HTTPClient {
+        var configuration = HTTPClient.Configuration(eventLoopGroup: eventLoopGroup)
         // A variable that is set to nothing means none, as everywhere in an environment.
         configuration.tls.authorityFile = environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
         configuration.tls.authorityDirectory = environment["SSL_CERT_DIR"].flatMap { $0.isEmpty ? nil : $0 }

@@ -155,14 +155,33 @@ extension ChildProcess {
     /// - Returns: The line, or `nil` if the program ended without it.
     /// - Throws: `CancellationError` when the calling task is cancelled.
     package func line(beginningWith prefix: String) async throws(CancellationError) -> String? {
-        try await state.first { state -> String?? in
-            let lines = String(decoding: state.output, as: UTF8.self).split(
-                separator: "\n",
-                omittingEmptySubsequences: false
-            )
-            if let line = lines.dropLast().first(where: { $0.hasPrefix(prefix) }) { return .some(String(line)) }
-            return state.outcome == nil ? nil : .some(nil)
-        }
+        try await state.first { Self.line(in: $0.output, $0) { $0.hasPrefix(prefix) } }
+    }
+
+    /// Suspends until the program has written a line with a text in it to standard error.
+    ///
+    /// - Parameters:
+    ///   - text: The text.
+    ///   - count: How many such lines there have to be.
+    /// - Returns: The last of these lines, or `nil` if the program ended without it.
+    /// - Throws: `CancellationError` when the calling task is cancelled.
+    package func errorLine(
+        containing text: String,
+        count: Int = 1
+    ) async throws(CancellationError) -> String? {
+        try await state.first { Self.line(in: $0.errorOutput, $0, count: count) { $0.contains(text) } }
+    }
+
+    private static func line(
+        in output: [UInt8],
+        _ state: State,
+        count: Int = 1,
+        where isWanted: (Substring) -> Bool
+    ) -> String?? {
+        let lines = String(decoding: output, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        let found = lines.dropLast().filter(isWanted)
+        if found.count >= count { return .some(String(found[count - 1])) }
+        return state.outcome == nil ? nil : .some(nil)
     }
 
     /// Suspends until the program has ended and all that it wrote is there.

@@ -11,7 +11,7 @@ extension Command {
         ],
         options: [.version],
         commonOptions: [.config, .environmentFile, .help],
-        subcommands: [chat, models, providers, config, completions, help, version, complete]
+        subcommands: [chat, serve, models, providers, config, completions, help, version, complete]
     )
 
     private static let chat = Command(
@@ -52,6 +52,32 @@ extension Command {
             ),
         ],
         action: ChatCommand.run
+    )
+
+    private static let serve = Command(
+        name: "serve",
+        summary: "Serve all models to other programs over a Unix socket and HTTP.",
+        discussion: [
+            """
+            Programs that speak OpenAI's interface use every configured model at http://127.0.0.1:8317/v1 and at the socket \
+            modelplex.socket, without a key; keys stay here. Addresses on the command line take the place of all that are \
+            configured.
+            """,
+            """
+            What is served is reported on standard error, and then the line "ready". SIGTERM and SIGINT stop in order: running \
+            requests get the configured time to end. SIGHUP reads the configuration again for new requests, and opens the \
+            log's file again; a configuration that is wrong changes nothing.
+            """,
+        ],
+        options: [.socket, .http, .listen, .verbose],
+        examples: [
+            Example(purpose: "Serve at the usual addresses", line: "plexctl serve"),
+            Example(
+                purpose: "Serve the programs of a group, and nobody over the network",
+                line: "plexctl serve --listen 'unix:/run/modelplex/guest.socket?mode=0660&group=models&role=guest'"
+            ),
+        ],
+        action: ServeCommand.run
     )
 
     private static let models = Command(

@@ -82,6 +82,29 @@ extension Option {
     // models
     static let provider = option("provider", "NAME", .provider, "List the models of this provider only.")
 
+    // serve
+    static let socket = option(
+        "socket",
+        short: "s",
+        "PATH",
+        .file,
+        "Listen at this Unix socket, for this user only."
+    )
+    static let http = option(
+        "http",
+        "HOST:PORT",
+        .text,
+        "Listen at this address; beyond 127.0.0.1 that takes access keys in the configuration. Port 0 is any that is free."
+    )
+    static let listen = option(
+        "listen",
+        "ADDRESS",
+        .text,
+        isRepeatable: true,
+        "Listen at unix:PATH, tcp:HOST:PORT or systemd, with options such as ?mode=0660&group=NAME&role=guest."
+    )
+    static let verbose = flag("verbose", short: "v", "Log more: the level debug, whatever the configuration says.")
+
     // config convert
     static let format = option("to", "FORMAT", .choice(["toml", "yaml", "json"]), "The format to convert to.")
 }

@@ -59,6 +59,18 @@ struct PlexSession: Sendable {
         }
     }
 
+    /// The configuration, and how it is shown without secrets; defaults where there is no file.
+    ///
+    /// - Throws: `Failure` with everything that is wrong.
+    func configurationAndView() throws(Failure) -> (configuration: PlexConfiguration, view: JSONValue) {
+        let document = try document(orDefaults: true)
+        do {
+            return try document.configurationAndView(environment: environment)
+        } catch {
+            throw Failure(reading: error)
+        }
+    }
+
     /// A client of the configured providers.
     ///
     /// - Throws: `Failure`, if the configuration or a key in it cannot be used.

@@ -8,4 +8,6 @@ struct Context: Sendable {
     var input: StandardInput
     /// Called when from now on an interruption should cancel the task, so that it can end in order, instead of the process.
     var beginCancellable: @Sendable () -> Void = {}
+    /// Called by a command that runs until it is told to end: from now on signals are messages to it.
+    var messages: @Sendable () -> AsyncStream<Interruption.Message> = { AsyncStream { _ in } }
 }

@@ -27,6 +27,8 @@ struct ExitCode: RawRepresentable, Sendable, Hashable {
     static let authentication = ExitCode(rawValue: 77)
     /// The configuration is wrong.
     static let configuration = ExitCode(rawValue: 78)
+    /// Ended by SIGHUP.
+    static let hungUp = ExitCode(rawValue: 129)
     /// Ended by SIGINT.
     static let interrupted = ExitCode(rawValue: 130)
     /// The reader of standard output has gone (SIGPIPE).
@@ -41,13 +43,14 @@ struct ExitCode: RawRepresentable, Sendable, Hashable {
         (.usage, "The command line is wrong."),
         (.badData, "The input is wrong: not UTF-8, not an image, not JSON, or refused by the provider."),
         (.noInput, "An input file is missing or cannot be read."),
-        (.unavailable, "No provider answered, or there is no such model."),
+        (.unavailable, "No provider answered, there is no such model, or an address to listen at is in use."),
         (.bug, "A mistake in the program."),
-        (.inputOutput, "Reading or writing failed."),
+        (.inputOutput, "Reading or writing failed, or an address cannot be listened at."),
         (.tryLater, "Try later: a rate limit, a quota or a timeout."),
         (.wrongProtocol, "The provider's answer could not be understood, or was cut short."),
         (.authentication, "The key is missing, wrong, or may not do this."),
         (.configuration, "The configuration is wrong, or there is none."),
+        (.hungUp, "Ended by SIGHUP."),
         (.interrupted, "Interrupted by the user."),
         (.brokenPipe, "The reader of standard output went away."),
         (.terminated, "Ended by SIGTERM."),

@@ -21,6 +21,12 @@ final class Scratch: Sendable {
         unsafe rmdir(path)
     }
 
+    /// The path of a file that the program will make; it is removed at the end.
+    func expect(_ name: String) -> String {
+        written.withLock { _ = $0.insert(name) }
+        return "\(path)/\(name)"
+    }
+
     /// Writes a file and gives its path.
     func write(_ text: String, to name: String) throws -> String {
         try write(Array(text.utf8), to: name)

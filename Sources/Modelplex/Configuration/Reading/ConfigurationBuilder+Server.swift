@@ -29,7 +29,7 @@ extension ConfigurationBuilder {
         var limits = PlexConfiguration.Server.Limits()
         table.setSize(&limits.requestSize, "max_request_size")
         table.setSize(&limits.headerSize, "max_header_size")
-        table.setInteger(&limits.connections, "max_connections")
+        limits.connections = table["max_connections"].flatMap(ConfigScalar.integer)
         table.setInteger(&limits.concurrentRequests, "max_concurrent_requests")
         table.setDuration(&limits.requestTimeout, "request_timeout")
         table.setDuration(&limits.idleTimeout, "idle_timeout")

@@ -31,13 +31,12 @@ extension ConfigurationKey {
         ConfigurationKey(
             "max_connections",
             .integer(1...1_000_000),
-            default: 4096,
-            "The most connections at a time; further ones are told to try again later."
+            "The most connections at a time; left out, as many as the limit on open files allows, at most 4096."
         ),
         ConfigurationKey(
             "max_concurrent_requests",
             .integer(1...1_000_000),
-            default: 4096,
+            default: 10_000,
             "The most requests at a time; further ones are told to try again later."
         ),
         ConfigurationKey(
@@ -76,14 +75,18 @@ extension ConfigurationKey {
             default: "text",
             "Lines for people, or a JSON object a line for programs."
         ),
-        ConfigurationKey("log_file", .text(.nonEmpty), "The log's file; left out, standard error."),
+        ConfigurationKey(
+            "log_file",
+            .text(.nonEmpty),
+            "The log's file, from the working directory; left out, standard error."
+        ),
         ConfigurationKey(
             "log_max_size",
             .size,
-            default: "10MiB",
-            "The size at which the log's file is put aside, as `FILE.1`, and a new one is begun."
+            default: "100MiB",
+            "The size at which the log's file is put aside as `FILE.1` and a new one is begun, as it is each day."
         ),
-        ConfigurationKey("log_keep", .integer(0...1000), default: 5, "How many files that were put aside are kept."),
+        ConfigurationKey("log_keep", .integer(0...1000), default: 7, "How many files that were put aside are kept."),
         ConfigurationKey(
             "access_log",
             .boolean,

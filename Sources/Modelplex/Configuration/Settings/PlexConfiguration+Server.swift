@@ -71,8 +71,8 @@ extension PlexConfiguration.Server {
         public var requestSize: Int
         /// The largest head of a request, in bytes.
         public var headerSize: Int
-        /// The most connections at a time.
-        public var connections: Int
+        /// The most connections at a time; `nil` for as many as the limit on open files allows, at most 4,096.
+        public var connections: Int?
         /// The most requests at a time.
         public var concurrentRequests: Int
         /// How long a request may take to come in whole.
@@ -84,8 +84,8 @@ extension PlexConfiguration.Server {
         public init(
             requestSize: Int = 10 << 20,
             headerSize: Int = 32 << 10,
-            connections: Int = 4096,
-            concurrentRequests: Int = 4096,
+            connections: Int? = nil,
+            concurrentRequests: Int = 10_000,
             requestTimeout: Duration = .seconds(30),
             idleTimeout: Duration = .seconds(75)
         ) {
@@ -126,8 +126,8 @@ extension PlexConfiguration.Server {
             level: String = "info",
             format: Format = .text,
             file: String? = nil,
-            maximumSize: Int = 10 << 20,
-            keptFiles: Int = 5,
+            maximumSize: Int = 100 << 20,
+            keptFiles: Int = 7,
             includesRequests: Bool = true
         ) {
             self.level = level

@@ -37,3 +37,13 @@ extension PlexConfiguration.ProviderType {
     /// What is usual for this type, if the type is known.
     package var usual: Usual? { Self.usual.first { $0.type == self } }
 }
+
+extension PlexConfiguration.Provider {
+    /// The variable in which people keep the key that a provider like this one wants; `nil` if it may well want none.
+    package var usualKeyVariable: String? {
+        guard let usual = type.usual, let variable = usual.keyVariables.first else { return nil }
+        // At another address than the type's own there may be a server that wants no key.
+        let isUsualService = baseURL == nil || baseURL == usual.baseURL
+        return isUsualService && usual.baseURL?.hasPrefix("https://") == true ? variable : nil
+    }
+}

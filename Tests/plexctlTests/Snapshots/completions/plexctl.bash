@@ -25,6 +25,7 @@ _plexctl() {
     for word in "${words[@]:1}"; do
         case ${path%/}/$word in
         /chat) path=/chat ;;
+        /serve) path=/serve ;;
         /models) path=/models ;;
         /providers) path=/providers ;;
         /providers/list) path=/providers/list ;;
@@ -57,6 +58,11 @@ _plexctl() {
     "/chat --server") COMPREPLY=(); return ;;
     "/chat -c" | "/chat --config") compopt -o default; COMPREPLY=(); return ;;
     "/chat --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/serve -s" | "/serve --socket") compopt -o default; COMPREPLY=(); return ;;
+    "/serve --http") COMPREPLY=(); return ;;
+    "/serve --listen") COMPREPLY=(); return ;;
+    "/serve -c" | "/serve --config") compopt -o default; COMPREPLY=(); return ;;
+    "/serve --env-file") compopt -o default; COMPREPLY=(); return ;;
     "/models --provider") _plexctl_reply "$(plexctl __complete providers 2>/dev/null)" "$current"; return ;;
     "/models -c" | "/models --config") compopt -o default; COMPREPLY=(); return ;;
     "/models --env-file") compopt -o default; COMPREPLY=(); return ;;
@@ -88,6 +94,7 @@ _plexctl() {
         case $path in
         /) _plexctl_reply $'--version\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /chat) _plexctl_reply $'-m\n--model\n-s\n--system\n-f\n--file\n--image\n--schema\n--temperature\n--max-tokens\n--timeout\n--no-stream\n--json\n--jsonl\n--reasoning\n--usage\n--trace\n--dry-run\n--server\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /serve) _plexctl_reply $'-s\n--socket\n--http\n--listen\n-v\n--verbose\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /models) _plexctl_reply $'--provider\n--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /providers) _plexctl_reply $'-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /providers/list) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
@@ -104,13 +111,13 @@ _plexctl() {
         return
     fi
     case $path in
-    /) _plexctl_reply $'chat\nmodels\nproviders\nconfig\ncompletions\nhelp\nversion' "$current" ;;
+    /) _plexctl_reply $'chat\nserve\nmodels\nproviders\nconfig\ncompletions\nhelp\nversion' "$current" ;;
     /chat) COMPREPLY=() ;;
     /providers) _plexctl_reply $'list\ntest' "$current" ;;
     /providers/test) _plexctl_reply "$(plexctl __complete providers 2>/dev/null)" "$current" ;;
     /config) _plexctl_reply $'check\nshow\npath\nconvert' "$current" ;;
     /completions) _plexctl_reply $'bash\nzsh\nfish' "$current" ;;
-    /help) _plexctl_reply $'chat\nmodels\nproviders\nconfig\ncompletions\nhelp\nversion' "$current" ;;
+    /help) _plexctl_reply $'chat\nserve\nmodels\nproviders\nconfig\ncompletions\nhelp\nversion' "$current" ;;
     esac
 }
 

@@ -3,7 +3,7 @@
 function __plexctl_at
     set -l path
     for word in (commandline -opc)[2..-1]
-        if contains -- "$path/$word" /chat /models /providers /providers/list /providers/test /config /config/check /config/show /config/path /config/convert /completions /help /version
+        if contains -- "$path/$word" /chat /serve /models /providers /providers/list /providers/test /config /config/check /config/show /config/path /config/convert /completions /help /version
             set path "$path/$word"
         end
     end
@@ -12,6 +12,7 @@ end
 
 complete -c plexctl -f
 complete -c plexctl -n '__plexctl_at /' -a chat -d 'Ask a model and print its answer as it comes.'
+complete -c plexctl -n '__plexctl_at /' -a serve -d 'Serve all models to other programs over a Unix socket and HTTP.'
 complete -c plexctl -n '__plexctl_at /' -a models -d 'List the models on offer, each as PROVIDER/MODEL.'
 complete -c plexctl -n '__plexctl_at /' -a providers -d 'See which providers there are and whether they answer.'
 complete -c plexctl -n '__plexctl_at /' -a config -d 'Check, show and convert the configuration.'
@@ -41,6 +42,13 @@ complete -c plexctl -n '__plexctl_at /chat' -l server -x -d 'Ask the OpenAI-comp
 complete -c plexctl -n '__plexctl_at /chat' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'
 complete -c plexctl -n '__plexctl_at /chat' -l env-file -r -F -d 'Read variables from this file; those of the environment win.'
 complete -c plexctl -n '__plexctl_at /chat' -l help -s h -d 'Show this help.'
+complete -c plexctl -n '__plexctl_at /serve' -l socket -s s -r -F -d 'Listen at this Unix socket, for this user only.'
+complete -c plexctl -n '__plexctl_at /serve' -l http -x -d 'Listen at this address; beyond 127.0.0.1 that takes access keys in the configuration. Port 0 is any that is free.'
+complete -c plexctl -n '__plexctl_at /serve' -l listen -x -d 'Listen at unix:PATH, tcp:HOST:PORT or systemd, with options such as ?mode=0660&group=NAME&role=guest.'
+complete -c plexctl -n '__plexctl_at /serve' -l verbose -s v -d 'Log more: the level debug, whatever the configuration says.'
+complete -c plexctl -n '__plexctl_at /serve' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'
+complete -c plexctl -n '__plexctl_at /serve' -l env-file -r -F -d 'Read variables from this file; those of the environment win.'
+complete -c plexctl -n '__plexctl_at /serve' -l help -s h -d 'Show this help.'
 complete -c plexctl -n '__plexctl_at /models' -l provider -x -a '(plexctl __complete providers 2>/dev/null)' -d 'List the models of this provider only.'
 complete -c plexctl -n '__plexctl_at /models' -l json -d 'Print one JSON object.'
 complete -c plexctl -n '__plexctl_at /models' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'
@@ -87,7 +95,7 @@ complete -c plexctl -n '__plexctl_at /completions' -a 'bash zsh fish'
 complete -c plexctl -n '__plexctl_at /completions' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'
 complete -c plexctl -n '__plexctl_at /completions' -l env-file -r -F -d 'Read variables from this file; those of the environment win.'
 complete -c plexctl -n '__plexctl_at /completions' -l help -s h -d 'Show this help.'
-complete -c plexctl -n '__plexctl_at /help' -a 'chat models providers config completions help version'
+complete -c plexctl -n '__plexctl_at /help' -a 'chat serve models providers config completions help version'
 complete -c plexctl -n '__plexctl_at /help' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'
 complete -c plexctl -n '__plexctl_at /help' -l env-file -r -F -d 'Read variables from this file; those of the environment win.'
 complete -c plexctl -n '__plexctl_at /help' -l help -s h -d 'Show this help.'

@@ -22,6 +22,7 @@ _plexctl() {
     command)
         commands=(
             'chat:Ask a model and print its answer as it comes.'
+            'serve:Serve all models to other programs over a Unix socket and HTTP.'
             'models:List the models on offer, each as PROVIDER/MODEL.'
             'providers:See which providers there are and whether they answer.'
             'config:Check, show and convert the configuration.'
@@ -34,6 +35,7 @@ _plexctl() {
     rest)
         case $line[1] in
         chat) _plexctl_chat ;;
+        serve) _plexctl_serve ;;
         models) _plexctl_models ;;
         providers) _plexctl_providers ;;
         config) _plexctl_config ;;
@@ -67,6 +69,17 @@ _plexctl_chat() {
         '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
         '(-h --help)'{-h,--help}'[Show this help.]' \
         '*::PROMPT:'
+}
+
+_plexctl_serve() {
+    _arguments -s -S \
+        '(-s --socket)'{-s+,--socket=}'[Listen at this Unix socket, for this user only.]:PATH:_files' \
+        '(--http)'--http='[Listen at this address; beyond 127.0.0.1 that takes access keys in the configuration. Port 0 is any that is free.]:HOST:PORT:' \
+        '*'--listen='[Listen at unix\:PATH, tcp\:HOST\:PORT or systemd, with options such as ?mode=0660&group=NAME&role=guest.]:ADDRESS:' \
+        '(-v --verbose)'{-v,--verbose}'[Log more\: the level debug, whatever the configuration says.]' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]'
 }
 
 _plexctl_models() {
@@ -198,7 +211,7 @@ _plexctl_help() {
         '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
         '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
         '(-h --help)'{-h,--help}'[Show this help.]' \
-        '*::COMMAND:(chat models providers config completions help version)'
+        '*::COMMAND:(chat serve models providers config completions help version)'
 }
 
 _plexctl_version() {

@@ -1,0 +1,76 @@
+public import GatewayKit
+internal import ProviderKit
+public import TransportKit
+
+extension Plex {
+    /// Makes a gateway that serves all models, with the settings of the configuration's `[server]`; nothing is opened.
+    ///
+    /// ```swift
+    /// let gateway = try Plex().makeGateway()
+    /// try await gateway.start(at: [ListenAddress(parsing: "tcp:127.0.0.1:8317")])
+    /// await gateway.wait()
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - eventLoopGroup: Where the work is done; by default on the loops that requests to providers run on.
+    ///   - environment: The environment's variables, in which systemd tells of the sockets that it passes.
+    ///   - logger: Where requests and faults are logged.
+    /// - Returns: The gateway.
+    /// - Throws: `PlexError` with code `configuration` or `unsupported`, if an access key cannot be had.
+    public func makeGateway(
+        eventLoopGroup: EventLoopGroup = .shared,
+        environment: [String: String] = [:],
+        logger: Logger = .disabled
+    ) throws(PlexError) -> Gateway {
+        Gateway(
+            serving: provider,
+            options: try Gateway.Options(server),
+            limits: HTTPLimits(server.limits),
+            eventLoopGroup: eventLoopGroup,
+            environment: environment,
+            logger: logger
+        )
+    }
+}
+
+extension Gateway.Options {
+    /// Reads the options in the configuration's settings.
+    ///
+    /// - Parameter server: The settings.
+    /// - Throws: `PlexError` with code `unsupported`, if an access key is not at hand.
+    package init(_ server: PlexConfiguration.Server) throws(PlexError) {
+        var keys: [AccessKeys.Key] = []
+        for key in server.accessKeys {
+            guard let secret = key.key.secret else {
+                throw PlexError(
+                    .unsupported,
+                    "the access key \(key.name) refers to the credential store, which this version does not have; "
+                        + "use ${VAR} or file:PATH"
+                )
+            }
+            keys.append(AccessKeys.Key(name: key.name, secret: secret))
+        }
+        self.init(
+            access: AccessKeys(keys),
+            requiresCredentials: !keys.isEmpty,
+            allowedOrigins: Set(server.corsOrigins),
+            allowedHosts: Set(server.allowedHosts),
+            maximumConcurrentRequests: server.limits.concurrentRequests,
+            keepAliveInterval: server.keepAlive,
+            logsRequests: server.log.includesRequests
+        )
+    }
+}
+
+extension HTTPLimits {
+    /// Reads the limits in the configuration's settings.
+    package init(_ limits: PlexConfiguration.Server.Limits) {
+        self.init(
+            bodyBytes: limits.requestSize,
+            headBytes: limits.headerSize,
+            connections: limits.connections,
+            requestTime: limits.requestTimeout,
+            idleTime: limits.idleTimeout
+        )
+    }
+}

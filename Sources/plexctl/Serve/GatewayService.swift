@@ -1,0 +1,150 @@
+import Modelplex
+import ProviderKit
+import TransportKit
+
+/// A gateway from its start to its end, with what it was made of; used by one task.
+final class GatewayService {
+    private let gateway: Gateway
+    private let log: ServeLog
+    private let announcer: Announcer
+    private let systemd: SystemdNotifier?
+    private let watching: Task<Void, Never>?
+    /// Lives as long as the gateway, so that connections to providers outlast a change of the configuration.
+    private let transport: HTTPClient
+    private let started: ServeSettings
+    private var settings: ServeSettings
+    private var plex: Plex
+
+    /// Makes everything but opens nothing.
+    ///
+    /// - Parameters:
+    ///   - settings: What to do.
+    ///   - log: Where to log.
+    ///   - console: Where to report.
+    /// - Throws: `Failure`, if the configuration cannot be put into effect.
+    init(_ settings: ServeSettings, log: ServeLog, console: Console) throws(Failure) {
+        self.log = log
+        self.settings = settings
+        started = settings
+        announcer = log.announcer(console)
+        systemd = SystemdNotifier(environment: settings.environment)
+        let loops = settings.server.loops
+        let group = loops == 0 ? EventLoopGroup.shared : EventLoopGroup(count: loops)
+        let watchdog = Watchdog(systemd, watching: group)
+        watching = watchdog.map { watchdog in Task { await watchdog.run() } }
+        transport = Plex.makeTransport(environment: settings.environment, eventLoopGroup: group)
+        plex = try settings.plex(transport: transport)
+        gateway = Gateway(
+            serving: plex.provider,
+            options: try settings.options(),
+            limits: HTTPLimits(settings.server.limits),
+            eventLoopGroup: group,
+            environment: settings.environment,
+            logger: log.logger,
+            accessLog: log.accessLog
+        )
+    }
+
+    deinit {
+        watching?.cancel()
+    }
+
+    /// Listens, and reports.
+    ///
+    /// - Throws: `Failure`, if an address cannot be listened at.
+    func start() async throws(Failure) {
+        let listeners: [BoundListener]
+        do {
+            listeners = try await gateway.start(at: settings.server.listen)
+        } catch {
+            throw Failure(.unavailable, error.description)
+        }
+        for listener in listeners { announcer.note(Self.line(for: listener)) }
+        await report()
+        systemd?.notify(.ready)
+        announcer.note("ready")
+    }
+
+    /// Puts a changed configuration into effect for new requests.
+    ///
+    /// - Parameter read: Reads the configuration.
+    func reload(_ read: () throws(Failure) -> ServeSettings) async {
+        log.writer.reopen()
+        systemd?.notify(.reloading)
+        defer { systemd?.notify(.ready) }
+        do throws(Failure) {
+            let new = try read()
+            let plex = try new.plex(transport: transport)
+            let options = try new.options()
+            log.register(new.configuration.secrets)
+            gateway.replace(serving: plex.provider, options: options)
+            settings = new
+            self.plex = plex
+        } catch {
+            for line in error.message.split(separator: "\n") { announcer.warn(String(line)) }
+            announcer.warn("the configuration is wrong; the one before stays in effect")
+            return
+        }
+        await report()
+        let changed = new(than: started)
+        if !changed.isEmpty {
+            announcer.warn("a restart is needed for the change of \(changed.joined(separator: ", "))")
+        }
+        announcer.note("reloaded")
+    }
+
+    /// Lets running requests end, and closes everything.
+    func stop() async {
+        let time = settings.server.drainTimeout
+        systemd?.notify(.stopping)
+        announcer.note("stopping; running requests get \(Self.seconds(time))")
+        await gateway.stop(drain: time)
+        // The last requests' lines stand before the last word.
+        await log.writer.flush()
+        announcer.note("stopped")
+        await log.writer.close()
+    }
+
+    private static func seconds(_ time: Duration) -> String {
+        let seconds = time.inSeconds
+        return seconds == seconds.rounded() ? "\(Int(seconds)) s" : "\(seconds) s"
+    }
+
+    private static func line(for listener: BoundListener) -> String {
+        let place: String
+        switch listener.place {
+        case .unix: place = listener.description
+        case .tcp: place = "http://\(listener.description.dropFirst("tcp:".count))"
+        @unknown default: place = listener.description
+        }
+        guard case .unix(_, let mode, _, _) = listener.address else {
+            return "listening at \(place) (\(listener.role.rawValue))"
+        }
+        return "listening at \(place) (\(listener.role.rawValue), mode 0\(String(mode, radix: 8)))"
+    }
+
+    private func report() async {
+        let providers: Result<[ProviderID], PlexError>
+        do {
+            providers = .success(try await plex.providers().map(\.id))
+        } catch {
+            providers = .failure(error)
+        }
+        let report = StartReport(settings, providers: providers)
+        for note in report.notes { announcer.note(note) }
+        for warning in report.warnings { announcer.warn(warning) }
+    }
+
+    /// The keys whose change only a restart puts into effect.
+    private func new(than old: ServeSettings) -> [String] {
+        var (mine, theirs) = (settings.server, old.server)
+        var names: [String] = []
+        if mine.listen != theirs.listen { names.append("listen") }
+        if mine.loops != theirs.loops { names.append("loops") }
+        mine.log.includesRequests = theirs.log.includesRequests
+        if mine.log != theirs.log { names.append("log_…") }
+        theirs.limits.concurrentRequests = mine.limits.concurrentRequests
+        if mine.limits != theirs.limits { names.append("limits of connections") }
+        return names.map { $0.hasPrefix("l") && !$0.contains(" ") ? "server.\($0)" : $0 }
+    }
+}

@@ -1,0 +1,123 @@
+import Modelplex
+import ProviderKit
+import TransportKit
+
+/// What a gateway is to do: the configuration, and what the command line says instead.
+struct ServeSettings: Sendable {
+    /// The configuration, with the command line's words put over it.
+    let configuration: PlexConfiguration
+    /// How the configuration is shown, without secrets.
+    let view: JSONValue
+    /// The file that it was read from, if there is one.
+    let path: String?
+    /// The environment, with what `--env-file` adds.
+    let environment: [String: String]
+
+    /// The gateway's own part.
+    var server: PlexConfiguration.Server { configuration.server }
+
+    /// Reads the configuration.
+    ///
+    /// - Parameters:
+    ///   - arguments: The command line.
+    ///   - context: The world outside.
+    /// - Throws: `Failure`, if the command line or the configuration is wrong.
+    init(_ arguments: Arguments, _ context: Context) throws(Failure) {
+        let listen = try Self.addresses(arguments)
+        let session = try PlexSession(arguments, context)
+        var (configuration, view) = try session.configurationAndView()
+        if !listen.isEmpty {
+            configuration.server.listen = listen
+            view.setServerKey("listen", .array(listen.map { .string($0.description) }))
+        }
+        if arguments.has(.verbose) {
+            configuration.server.log.level = Self.verboseLevel(configuration.server.log.level)
+            view.setServerKey("log_level", .string(configuration.server.log.level))
+        }
+        guard !configuration.server.listen.isEmpty else {
+            throw Failure(.configuration, "server.listen is empty; name an address there, or use --socket or --http")
+        }
+        self.view = view
+        self.configuration = configuration
+        path = session.configurationPath
+        environment = session.environment
+    }
+
+    /// The providers and all that is to be known of them.
+    ///
+    /// - Parameter transport: What carries their requests.
+    /// - Returns: A client of all of them.
+    /// - Throws: `Failure`, if one of them cannot be made: that is a mistake in the configuration, whatever its kind.
+    func plex(transport: any HTTPTransport) throws(Failure) -> Plex {
+        try configured { () throws(PlexError) in
+            try Plex(configuration: configuration, environment: environment, transport: transport)
+        }
+    }
+
+    /// How the gateway serves.
+    ///
+    /// - Returns: The options.
+    /// - Throws: `Failure`, if an access key cannot be had.
+    func options() throws(Failure) -> Gateway.Options {
+        var options = try configured { () throws(PlexError) in try Gateway.Options(server) }
+        options.version = Manual.plexctl.version
+        // The lines of requests go past the logger, and so past its level.
+        let level = Logger.Level(rawValue: server.log.level) ?? .info
+        options.logsRequests = server.log.includesRequests && level <= .info
+        options.describeConfiguration = { [view] in view }
+        return options
+    }
+
+    private func configured<Value>(_ make: () throws(PlexError) -> Value) throws(Failure) -> Value {
+        do {
+            return try make()
+        } catch {
+            var failure = Failure(error)
+            failure.exitCode = .configuration
+            throw failure
+        }
+    }
+
+    /// The addresses of a command line: sockets first, then HTTP, then whatever else.
+    static func addresses(_ arguments: Arguments) throws(Failure) -> [ListenAddress] {
+        var addresses: [ListenAddress] = []
+        for (option, prefix) in [(Option.socket, "unix:"), (.http, "tcp:"), (.listen, "")] {
+            // Of options that are given once the last one counts.
+            let values = option.isRepeatable ? arguments.values(of: option) : arguments.values(of: option).suffix(1)
+            for value in values {
+                do {
+                    // What looks like an option of an address may stand in a path.
+                    addresses.append(
+                        try option == .socket ? .unixSocket(atPath: value) : ListenAddress(parsing: prefix + value)
+                    )
+                } catch {
+                    throw Failure(.usage, "--\(option.long) '\(value)': \(error.message)")
+                }
+            }
+        }
+        return addresses
+    }
+
+    private static func verboseLevel(_ level: String) -> String {
+        level == "trace" ? level : "debug"
+    }
+}
+
+extension ListenAddress {
+    /// A Unix socket for this user only, at a path in which `?` has no meaning.
+    fileprivate static func unixSocket(atPath path: String) throws(InvalidAddress) -> ListenAddress {
+        // The usual reading checks the length; a path without `?` has no other side.
+        guard path.contains("?") else { return try ListenAddress(parsing: "unix:" + path) }
+        _ = try ListenAddress(parsing: "unix:" + path.replacing("?", with: "_"))
+        return .unix(path: path, mode: 0o600, group: nil, role: .host)
+    }
+}
+
+extension JSONValue {
+    fileprivate mutating func setServerKey(_ name: String, _ value: JSONValue) {
+        guard case .object(var root) = self, case .object(var server)? = root["server"] else { return }
+        server[name] = value
+        root["server"] = .object(server)
+        self = .object(root)
+    }
+}
