@@ -24,21 +24,19 @@ extension Plex {
     ) throws(PlexError) -> Gateway {
         Gateway(
             serving: provider,
-            options: try Gateway.Options(server),
+            options: try gatewayOptions(),
             limits: HTTPLimits(server.limits),
             eventLoopGroup: eventLoopGroup,
             environment: environment,
             logger: logger
         )
     }
-}
 
-extension Gateway.Options {
-    /// Reads the options in the configuration's settings.
+    /// How the configuration's `[server]` wants a gateway to serve.
     ///
-    /// - Parameter server: The settings.
+    /// - Returns: The options.
     /// - Throws: `PlexError` with code `unsupported`, if an access key is not at hand.
-    package init(_ server: PlexConfiguration.Server) throws(PlexError) {
+    package func gatewayOptions() throws(PlexError) -> Gateway.Options {
         var keys: [AccessKeys.Key] = []
         for key in server.accessKeys {
             guard let secret = key.key.secret else {
@@ -50,9 +48,10 @@ extension Gateway.Options {
             }
             keys.append(AccessKeys.Key(name: key.name, secret: secret))
         }
-        self.init(
+        return Gateway.Options(
             access: AccessKeys(keys),
             requiresCredentials: !keys.isEmpty,
+            defaultModel: catalogue.defaultModel.map { ModelID($0) },
             allowedOrigins: Set(server.corsOrigins),
             allowedHosts: Set(server.allowedHosts),
             maximumConcurrentRequests: server.limits.concurrentRequests,

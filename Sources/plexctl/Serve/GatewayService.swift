@@ -36,7 +36,7 @@ final class GatewayService {
         plex = try settings.plex(transport: transport)
         gateway = Gateway(
             serving: plex.provider,
-            options: try settings.options(),
+            options: try settings.options(plex),
             limits: HTTPLimits(settings.server.limits),
             eventLoopGroup: group,
             environment: settings.environment,
@@ -75,7 +75,7 @@ final class GatewayService {
         do throws(Failure) {
             let new = try read()
             let plex = try new.plex(transport: transport)
-            let options = try new.options()
+            let options = try new.options(plex)
             log.register(new.configuration.secrets)
             gateway.replace(serving: plex.provider, options: options)
             settings = new

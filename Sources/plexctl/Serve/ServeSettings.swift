@@ -56,10 +56,11 @@ struct ServeSettings: Sendable {
 
     /// How the gateway serves.
     ///
+    /// - Parameter plex: The providers.
     /// - Returns: The options.
     /// - Throws: `Failure`, if an access key cannot be had.
-    func options() throws(Failure) -> Gateway.Options {
-        var options = try configured { () throws(PlexError) in try Gateway.Options(server) }
+    func options(_ plex: Plex) throws(Failure) -> Gateway.Options {
+        var options = try configured { () throws(PlexError) in try plex.gatewayOptions() }
         options.version = Manual.plexctl.version
         // The lines of requests go past the logger, and so past its level.
         let level = Logger.Level(rawValue: server.log.level) ?? .info
