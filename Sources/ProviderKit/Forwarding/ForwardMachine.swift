@@ -33,6 +33,8 @@ struct ForwardMachine: Sendable {
         self.maximumEventSize = maximumEventSize
     }
 
+    /// Whether the stream has ended, however.
+    var hasEnded: Bool { end != nil }
     /// Whether any part of an answer has come.
     var hasAnswer: Bool { observer.hasAnswer }
 

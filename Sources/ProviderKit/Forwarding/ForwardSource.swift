@@ -98,16 +98,13 @@ final class ForwardSource: ForwardedStream.Source {
         } catch {
             result = .failure(error)
         }
-        let end = state.withLock { state in
+        let (hasEnded, isWhole) = state.withLock { state in
             take(result, &state)
-            return state.machine.end
+            return (state.machine.hasEnded, state.error == nil)
         }
-        switch end {
-        case nil: break
+        guard hasEnded else { return }
         // Nothing that comes after the end mark is wanted, but the connection is, if the body ends soon.
-        case .finished?: body.release()
-        default: body.cancel()
-        }
+        if isWhole { body.release() } else { body.cancel() }
     }
 
     private func take(_ result: Result<[UInt8]?, TransportError>, _ state: inout State) {
@@ -121,12 +118,17 @@ final class ForwardSource: ForwardedStream.Source {
             state.machine.fail()
             state.error = context.error(error, hasAnswerBegun: true)
         }
+        guard state.machine.hasEnded else { return checkBeginning(&state) }
         switch state.machine.end {
         case .failed(let error)?: state.error = state.error ?? context.completing(error)
         case .cut?: state.error = state.error ?? cut(state.machine, nil)
         default: break
         }
-        guard !state.machine.hasBegun, state.error == nil, state.ready.count > maximumEventSize else { return }
+    }
+
+    // Comments keep a connection alive, but not for ever more memory.
+    private func checkBeginning(_ state: inout State) {
+        guard !state.machine.hasBegun, state.ready.count > maximumEventSize else { return }
         state.machine.fail()
         state.error = context.error(
             .malformedResponse,

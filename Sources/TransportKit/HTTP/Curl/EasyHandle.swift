@@ -85,7 +85,7 @@ internal import CLinux
         set(CURLOPT_UNIX_SOCKET_PATH, plan.request.unixSocketPath)
         set(CURLOPT_ACCEPT_ENCODING, decompresses ? "" : nil)
         // A stream's pieces are small, and thousands of streams may be open.
-        set(CURLOPT_BUFFERSIZE, plan.request.isStreaming ? 8 * 1024 : 16 * 1024)
+        set(CURLOPT_BUFFERSIZE, plan.request.isStreaming ? 4 * 1024 : 16 * 1024)
         setProxy(plan.proxy)
         setMethodAndBody(plan.request, upload)
         setHeaders(plan.request, decompresses: decompresses)
