@@ -71,7 +71,18 @@ final class GatewayService {
     func reload(_ read: () throws(Failure) -> ServeSettings) async {
         log.writer.reopen()
         systemd?.notify(.reloading)
-        defer { systemd?.notify(.ready) }
+        let isChanged = apply(read)
+        if isChanged { await report() }
+        // Told before it is announced, so that who waits for the announcement finds it done.
+        systemd?.notify(.ready)
+        if isChanged {
+            announcer.note("reloaded")
+        } else {
+            announcer.warn("the configuration is wrong; the one before stays in effect")
+        }
+    }
+
+    private func apply(_ read: () throws(Failure) -> ServeSettings) -> Bool {
         do throws(Failure) {
             let new = try read()
             let plex = try new.plex(transport: transport)
@@ -80,17 +91,11 @@ final class GatewayService {
             gateway.replace(serving: plex.provider, options: options)
             settings = new
             self.plex = plex
+            return true
         } catch {
             for line in error.message.split(separator: "\n") { announcer.warn(String(line)) }
-            announcer.warn("the configuration is wrong; the one before stays in effect")
-            return
+            return false
         }
-        await report()
-        let changed = new(than: started)
-        if !changed.isEmpty {
-            announcer.warn("a restart is needed for the change of \(changed.joined(separator: ", "))")
-        }
-        announcer.note("reloaded")
     }
 
     /// Lets running requests end, and closes everything.
@@ -133,18 +138,31 @@ final class GatewayService {
         let report = StartReport(settings, providers: providers)
         for note in report.notes { announcer.note(note) }
         for warning in report.warnings { announcer.warn(warning) }
+        let changed = settings.server.keysThatNeedRestart(since: started.server)
+        if !changed.isEmpty {
+            announcer.warn("a restart is needed for the change of \(changed.joined(separator: ", "))")
+        }
     }
+}
 
+extension PlexConfiguration.Server {
     /// The keys whose change only a restart puts into effect.
-    private func new(than old: ServeSettings) -> [String] {
-        var (mine, theirs) = (settings.server, old.server)
-        var names: [String] = []
-        if mine.listen != theirs.listen { names.append("listen") }
-        if mine.loops != theirs.loops { names.append("loops") }
-        mine.log.includesRequests = theirs.log.includesRequests
-        if mine.log != theirs.log { names.append("log_…") }
-        theirs.limits.concurrentRequests = mine.limits.concurrentRequests
-        if mine.limits != theirs.limits { names.append("limits of connections") }
-        return names.map { $0.hasPrefix("l") && !$0.contains(" ") ? "server.\($0)" : $0 }
+    ///
+    /// - Parameter started: The settings at the start.
+    /// - Returns: The keys that have changed.
+    func keysThatNeedRestart(since started: PlexConfiguration.Server) -> [String] {
+        let changes: [(String, Bool)] = [
+            ("listen", listen != started.listen), ("loops", loops != started.loops),
+            ("max_request_size", limits.requestSize != started.limits.requestSize),
+            ("max_header_size", limits.headerSize != started.limits.headerSize),
+            ("max_connections", limits.connections != started.limits.connections),
+            ("request_timeout", limits.requestTimeout != started.limits.requestTimeout),
+            ("idle_timeout", limits.idleTimeout != started.limits.idleTimeout),
+            ("log_level", log.level != started.log.level), ("log_format", log.format != started.log.format),
+            ("log_file", log.file != started.log.file), ("log_max_size", log.maximumSize != started.log.maximumSize),
+            ("log_rotate", log.rotates != started.log.rotates),
+            ("log_keep", log.keptFiles != started.log.keptFiles),
+        ]
+        return changes.filter(\.1).map { "server.\($0.0)" }
     }
 }

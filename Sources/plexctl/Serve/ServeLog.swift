@@ -65,7 +65,11 @@ struct ServeLog: Sendable {
         guard let path = settings.file else { return DescriptorDestination() }
         return try RotatingLogFile(
             path: path,
-            policy: .init(maximumSize: settings.maximumSize, isDaily: true, keptFiles: settings.keptFiles)
+            policy: .init(
+                maximumSize: settings.rotates ? settings.maximumSize : nil,
+                isDaily: settings.rotates,
+                keptFiles: settings.keptFiles
+            )
         )
     }
 }

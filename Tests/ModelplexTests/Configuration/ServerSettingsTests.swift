@@ -29,6 +29,7 @@ struct ServerSettingsTests {
             log_level = "debug"
             log_format = "json"
             log_file = "plex.log"
+            log_rotate = false
             log_max_size = "5MiB"
             log_keep = 4
             access_log = false
@@ -62,6 +63,7 @@ struct ServerSettingsTests {
                 level: "debug",
                 format: .json,
                 file: "plex.log",
+                rotates: false,
                 maximumSize: 5 << 20,
                 keptFiles: 4,
                 includesRequests: false

@@ -41,6 +41,7 @@ extension ConfigurationBuilder {
         if let level = table["log_level"]?.string { log.level = level }
         if let format = table["log_format"]?.string { log.format = .init(rawValue: format) ?? log.format }
         log.file = table["log_file"]?.string
+        if let rotates = table["log_rotate"].flatMap(ConfigScalar.boolean) { log.rotates = rotates }
         table.setSize(&log.maximumSize, "log_max_size")
         table.setInteger(&log.keptFiles, "log_keep")
         if let includes = table["access_log"].flatMap(ConfigScalar.boolean) { log.includesRequests = includes }

@@ -81,10 +81,16 @@ extension ConfigurationKey {
             "The log's file, from the working directory; left out, standard error."
         ),
         ConfigurationKey(
+            "log_rotate",
+            .boolean,
+            default: true,
+            "Whether the log's file is put aside each day and at `log_max_size`; `false` leaves that to others, and to SIGHUP."
+        ),
+        ConfigurationKey(
             "log_max_size",
             .size,
             default: "100MiB",
-            "The size at which the log's file is put aside as `FILE.1` and a new one is begun, as it is each day."
+            "The size at which the log's file is put aside as `FILE.1`, and a new one is begun."
         ),
         ConfigurationKey("log_keep", .integer(0...1000), default: 7, "How many files that were put aside are kept."),
         ConfigurationKey(

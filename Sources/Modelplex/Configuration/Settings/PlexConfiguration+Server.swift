@@ -114,6 +114,8 @@ extension PlexConfiguration.Server {
         public var format: Format
         /// The file; `nil` is standard error.
         public var file: String?
+        /// Whether the file is put aside each day and when it is full.
+        public var rotates: Bool
         /// The size at which a new file is begun, in bytes.
         public var maximumSize: Int
         /// How many files that are full are kept.
@@ -126,6 +128,7 @@ extension PlexConfiguration.Server {
             level: String = "info",
             format: Format = .text,
             file: String? = nil,
+            rotates: Bool = true,
             maximumSize: Int = 100 << 20,
             keptFiles: Int = 7,
             includesRequests: Bool = true
@@ -133,6 +136,7 @@ extension PlexConfiguration.Server {
             self.level = level
             self.format = format
             self.file = file
+            self.rotates = rotates
             self.maximumSize = maximumSize
             self.keptFiles = keptFiles
             self.includesRequests = includesRequests
