@@ -53,7 +53,10 @@ let package = Package(
         .target(name: "GatewayKit", dependencies: ["ProviderKit", "TransportKit", "CMicroHTTPD", "CLinux"]),
         .target(name: "ProviderTesting", dependencies: ["ProviderKit", "TransportKit", "CLinux"]),
         .target(name: "Modelplex", dependencies: ["GatewayKit", "ProviderKit", "TransportKit", "CTOML", "CYAML"]),
-        .executableTarget(name: "plexctl", dependencies: ["Modelplex", "GatewayKit", "ProviderKit", "TransportKit", "CLinux"]),
+        .executableTarget(
+            name: "plexctl",
+            dependencies: ["Modelplex", "GatewayKit", "ProviderKit", "TransportKit", "CLinux"]
+        ),
         .executableTarget(
             name: "Benchmarks",
             dependencies: ["Modelplex", "GatewayKit", "ProviderKit", "ProviderTesting", "TransportKit", "CLinux"],
@@ -71,7 +74,10 @@ let package = Package(
             name: "ProviderTestingTests",
             dependencies: ["ProviderTesting", "ProviderKit", "TransportKit", "CLinux"]
         ),
-        .testTarget(name: "IntegrationTests", dependencies: ["GatewayKit", "ProviderTesting", "ProviderKit", "TransportKit"]),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["GatewayKit", "ProviderTesting", "ProviderKit", "TransportKit"]
+        ),
         .testTarget(name: "ModelplexTests", dependencies: ["Modelplex", "ProviderTesting"]),
         .testTarget(
             name: "plexctlTests",

@@ -8,7 +8,9 @@ struct EmbeddingsEndpoint: Endpoint {
     func respond(to call: Call) async throws(CallerError) -> GatewayResponse {
         let request = try call.read(for: dialect.operation)
         do throws(PlexError) {
-            if let answer = try await call.forward(request, dialect.operation, encodeError: { _ in [] }) { return answer }
+            if let answer = try await call.forward(request, dialect.operation, encodeError: { _ in [] }) {
+                return answer
+            }
             guard let embedder = call.service.embedder else {
                 throw PlexError(.unsupported, "what this gateway serves makes no embeddings")
             }
