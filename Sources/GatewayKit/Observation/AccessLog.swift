@@ -112,16 +112,16 @@ package struct AccessLog: Sendable {
 private struct MetadataFields: LogFields {
     var metadata: Logger.Metadata = [:]
 
-    mutating func add(_ name: String, _ text: String) { metadata[name] = .string(text) }
-    mutating func add(_ name: String, _ number: Int) { metadata[name] = .stringConvertible(number) }
+    mutating func add(_ name: StaticString, _ text: String) { metadata["\(name)"] = .string(text) }
+    mutating func add(_ name: StaticString, _ number: Int) { metadata["\(name)"] = .stringConvertible(number) }
 
-    mutating func addDecimal(_ name: String, whole: Int, tenth: Int) {
-        metadata[name] = .string("\(whole).\(tenth)")
+    mutating func addDecimal(_ name: StaticString, whole: Int, tenth: Int) {
+        metadata["\(name)"] = .string("\(whole).\(tenth)")
     }
 }
 
 extension LogFields {
-    fileprivate mutating func add(_ name: String, milliseconds duration: Duration) {
+    fileprivate mutating func add(_ name: StaticString, milliseconds duration: Duration) {
         // Tenths, without the cost of printing a floating-point number.
         let tenths = max(0, duration.nanoseconds / 100_000)
         addDecimal(name, whole: Int(tenths / 10), tenth: Int(tenths % 10))

@@ -11,13 +11,20 @@ struct LogLineTests {
         let event = LogEvent(
             level: .info,
             message: "m\n",
-            metadata: texts.mapValues { .string($0) }.merging(["n": "42", "o": "1.5"]) { $1 },
+            metadata: texts.mapValues { .string($0) }.merging(["m": "-9223372036854775808", "n": "42", "o": "1.5"]) {
+                $1
+            },
             label: "access",
             timeSinceEpoch: time
         )
         func line(_ format: LogFormat) -> [UInt8] {
             var line = LogLine(format, level: .info, label: "access", message: "m\n", time: time)
-            for (name, text) in texts.sorted(by: { $0.key < $1.key }) { line.add(name, text) }
+            line.add("a", "plain")
+            line.add("b", "two words")
+            line.add("c", "quote\" \n\u{1b}")
+            line.add("d", "")
+            line.add("e", "ä=1")
+            line.add("m", -9_223_372_036_854_775_808)
             line.add("n", 42)
             line.addDecimal("o", whole: 1, tenth: 5)
             return line.finished()
@@ -29,6 +36,7 @@ struct LogLineTests {
         var expected = try #require(JSONValue(parsing: handled).object)
         _ = expected.removeValue(forName: "source")
         var metadata = try #require(expected["metadata"]?.object)
+        metadata["m"] = -9_223_372_036_854_775_808
         metadata["n"] = 42
         metadata["o"] = 1.5
         expected["metadata"] = .object(metadata)
