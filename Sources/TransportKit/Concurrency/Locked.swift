@@ -30,7 +30,6 @@ internal import Glibc
     ///
     /// Inlinable: the way through it for any type costs more than the lock.
     @inlinable
-    @inline(__always)
     package borrowing func withLock<Result: ~Copyable, Failure: Error>(
         _ body: (inout sending Value) throws(Failure) -> sending Result
     ) throws(Failure) -> sending Result {

@@ -9,7 +9,7 @@ final class TransferChannel: Sendable {
         var buffer: [UInt8] = []
         var isPaused = false
         var end: Result<Void, TransportError>?
-        var reader: Waiter?
+        var reader: CheckedContinuation<Void, Never>?
     }
 
     private let driver: LoopBound<CurlDriver>
@@ -32,7 +32,7 @@ final class TransferChannel: Sendable {
 
     func append(_ bytes: UnsafeRawBufferPointer) {
         let reader = state.withLock { state in
-            guard state.end == nil else { return nil as Waiter? }
+            guard state.end == nil else { return nil as CheckedContinuation<Void, Never>? }
             if state.buffer.isEmpty {
                 state.buffer = unsafe Array(bytes)
             } else {
@@ -95,17 +95,17 @@ final class TransferChannel: Sendable {
     private func waitForChange() async throws(TransportError) {
         let isAlone = await withTaskCancellationHandler {
             var isAlone = true
-            unsafe await withUnsafeContinuation { continuation in
+            await withCheckedContinuation { continuation in
                 let mustWait = state.withLock { state in
                     guard state.buffer.isEmpty, state.end == nil else { return false }
                     guard state.reader == nil else {
                         isAlone = false
                         return false
                     }
-                    state.reader = unsafe Waiter(continuation)
+                    state.reader = continuation
                     return true
                 }
-                if !mustWait { unsafe continuation.resume() }
+                if !mustWait { continuation.resume() }
             }
             return isAlone
         } onCancel: {
@@ -131,7 +131,7 @@ final class TransferChannel: Sendable {
     func cancel() {
         let (isFirst, reader) = state.withLock { state in
             state.buffer = []
-            guard state.end == nil else { return (false, nil as Waiter?) }
+            guard state.end == nil else { return (false, nil as CheckedContinuation<Void, Never>?) }
             state.end = .failure(TransportError(.cancelled, "the request was cancelled"))
             return (true, state.reader.take())
         }
@@ -139,20 +139,6 @@ final class TransferChannel: Sendable {
         if isFirst {
             driver.loop.perform { [self] in driver.value.cancel(self) }
         }
-    }
-}
-
-// A continuation without a check, as every piece of every stream passes here.
-// `@safe`: it stands in the channel's state only, and who takes it out of there resumes it, once.
-@safe private struct Waiter {
-    private let continuation: UnsafeContinuation<Void, Never>
-
-    init(_ continuation: UnsafeContinuation<Void, Never>) {
-        unsafe self.continuation = unsafe continuation
-    }
-
-    func resume() {
-        unsafe continuation.resume()
     }
 }
 
