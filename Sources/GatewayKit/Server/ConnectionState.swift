@@ -120,9 +120,10 @@ struct ConnectionState {
 
     private func expire() -> Action {
         switch phase {
-        case .idle, .lingering: .close
+        // For an answer that is being sent, a deadline is set only while the peer does not read.
+        case .idle, .lingering, .writing, .streaming: .close
         case .receiving: .refuseAsTooSlow
-        case .answering, .writing, .streaming, .closed: .nothing
+        case .answering, .closed: .nothing
         }
     }
 }

@@ -3,6 +3,8 @@ public struct HTTPLimits: Sendable, Hashable {
     /// Bytes of a request's body.
     public var bodyBytes: Int
     /// Bytes of a request's line and header fields.
+    ///
+    /// After every request the library clears memory of a quarter more than that, so a larger limit costs time.
     public var headBytes: Int
     /// Connections at one time; `nil` for as many as the system's limit on descriptors leaves, at most 4,096.
     public var connections: Int?
@@ -14,7 +16,7 @@ public struct HTTPLimits: Sendable, Hashable {
     /// Makes limits; left out, everything has the default of docs/configuration.md.
     public init(
         bodyBytes: Int = 10 << 20,
-        headBytes: Int = 32 << 10,
+        headBytes: Int = 16 << 10,
         connections: Int? = nil,
         requestTime: Duration = .seconds(30),
         idleTime: Duration = .seconds(75)

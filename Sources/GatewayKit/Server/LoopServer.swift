@@ -74,6 +74,7 @@ final class LoopServer {
     }
 
     private static let acceptsPerTurn = 16
+    private static let refusalsAtOnce = 128
 
     private func acceptSome(_ listener: Int32) {
         guard let role = listeners[listener] else { return }
@@ -116,6 +117,13 @@ final class LoopServer {
         target.connections.add(1, ordering: .relaxed)
         target.accepted.add(1, ordering: .relaxed)
         let isFull = total >= maximumConnections
+        if total >= maximumConnections + Self.refusalsAtOnce {
+            // Telling all of a flood that there is no room would take more of what there is too little of.
+            target.connections.subtract(1, ordering: .relaxed)
+            target.refused.add(1, ordering: .relaxed)
+            close(socket.descriptor)
+            return
+        }
         guard let part else { return open(socket, isFull: isFull) }
         part.loop.execute { part.server.value.open(socket, isFull: isFull) }
     }
@@ -216,7 +224,7 @@ final class LoopServer {
             case .writing where connection.library != nil:
                 // The library sends an answer in one turn and sees in the next that it is sent; if it still is not then, the
                 // socket is full and the library's epoll tells when it is not.
-                if turns < 2 { mustRun = true }
+                if turns < 2 { mustRun = true } else { connection.startWaitingForRoom() }
                 index += 1
                 continue
             default: break
@@ -284,6 +292,8 @@ final class LoopServer {
         shutdownHook = nil
         loop.unwatch(daemon.epollDescriptor)
         daemon.stop()
+        // These hold this object too.
+        parts = []
         let whenEnded = whenEnded
         self.whenEnded = nil
         whenEnded?()

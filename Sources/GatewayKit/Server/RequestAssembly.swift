@@ -24,14 +24,15 @@ struct RequestAssembly {
 
     /// The path and the query of a request's target, which may be in absolute form (RFC 9112 §3.2.2).
     private static func split(_ target: String) -> (String, String?) {
-        var target = Substring(target)
-        if !target.hasPrefix("/"), let scheme = target.firstRange(of: "://") {
-            let authority = target[scheme.upperBound...]
-            target = authority.firstIndex(where: { $0 == "/" || $0 == "?" }).map { authority[$0...] } ?? "/"
-            if target.hasPrefix("?") { target = "/" + target }
+        let slash = UInt8(ascii: "/")
+        let mark = UInt8(ascii: "?")
+        var target = target
+        if target.utf8.first != slash, let scheme = target.firstRange(of: "://") {
+            let rest = target[scheme.upperBound...].utf8.drop { $0 != slash && $0 != mark }
+            target = (rest.first == slash ? "" : "/") + String(Substring(rest))
         }
-        let halves = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        return (halves.first.map(String.init) ?? "", halves.count > 1 ? String(halves[1]) : nil)
+        guard let end = target.utf8.firstIndex(of: mark) else { return (target, nil) }
+        return (String(target[..<end]), String(target[target.utf8.index(after: end)...]))
     }
 
     /// Takes in the head.
@@ -83,13 +84,13 @@ struct RequestAssembly {
         self.fields = fields
         if let end, !(2...4).contains(start &+ UInt(size) &- end) { fault = fault ?? Self.hidden }
         if let fault { return .malformed(fault) }
-        return framingFault() ?? lengthFault(limits)
+        return framingFault(limits)
     }
 
     private static let hidden = "a header field has a zero byte, no name or a folded line"
 
     /// RFC 9112 §6.3: what makes the end of the body uncertain.
-    private mutating func framingFault() -> HTTPRefusal.Reason? {
+    private mutating func framingFault(_ limits: HTTPLimits) -> HTTPRefusal.Reason? {
         var hosts = 0
         var codings: [String] = []
         var lengths: [String] = []
@@ -113,11 +114,10 @@ struct RequestAssembly {
                 return .malformed("the only Transfer-Encoding that is read is chunked")
             }
         }
-        return nil
+        return lengths.first.flatMap { lengthFault($0, limits) }
     }
 
-    private mutating func lengthFault(_ limits: HTTPLimits) -> HTTPRefusal.Reason? {
-        guard let text = fields["content-length"] else { return nil }
+    private mutating func lengthFault(_ text: String, _ limits: HTTPLimits) -> HTTPRefusal.Reason? {
         guard let length = Int(text), text.utf8.allSatisfy({ (48...57).contains($0) }) else {
             return .malformed("Content-Length is not a number")
         }

@@ -11,16 +11,24 @@ struct ResponseHead {
         case untilClose
     }
 
-    /// Fields that the connection decides.
-    private static let framing: Set<String> = [
-        "content-length", "transfer-encoding", "connection", "date", "keep-alive", "upgrade",
-    ]
+    /// Whether a field is one that the connection decides.
+    private static func isFraming(_ name: String) -> Bool {
+        // Most names are told apart by their length alone.
+        switch name.utf8.count {
+        case 4: name.lowercased() == "date"
+        case 7: name.lowercased() == "upgrade"
+        case 10: ["connection", "keep-alive"].contains(name.lowercased())
+        case 14: name.lowercased() == "content-length"
+        case 17: name.lowercased() == "transfer-encoding"
+        default: false
+        }
+    }
 
     /// The fields of an answer that may be sent: without those that the connection decides, and without any that would break
     /// the head.
     static func sendable(_ fields: HTTPFields) -> [(name: String, value: String)] {
         fields.fields.compactMap { field in
-            guard !framing.contains(field.name.lowercased()) else { return nil }
+            guard !isFraming(field.name) else { return nil }
             let isWhole =
                 !field.name.isEmpty && field.name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }
                 && field.value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }

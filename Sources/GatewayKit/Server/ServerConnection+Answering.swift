@@ -83,6 +83,7 @@ extension ServerConnection {
     private func sent(_ outcome: SocketWriter.Outcome) async -> Bool {
         if outcome == .failed { return false }
         if outcome == .blocked {
+            startWaitingForRoom()
             await withCheckedContinuation { waiter = $0 }
         }
         return state.phase == .streaming && !Task.isCancelled
@@ -105,8 +106,12 @@ extension ServerConnection {
             if isDue, writer.isBlocked {
                 // What waits to be sent shows by itself that the connection lives.
                 lastWritten = loop.now
-            } else if isDue, write(keepAlive.bytes, isChunked) == .failed {
-                return handle(.cut)
+            } else if isDue {
+                switch write(keepAlive.bytes, isChunked) {
+                case .sent: break
+                case .blocked: startWaitingForRoom()
+                case .failed: return handle(.cut)
+                }
             }
             startKeepAlive(keepAlive, isChunked)
         }

@@ -35,6 +35,7 @@ final class ServerConnection {
     private var isDeadlineSet = false
     /// Whether the deadline is that of a request which has begun to come.
     private var isRequestTimed = false
+    private var isWaitingForRoom = false
     /// Bytes of requests since the library got the socket, for comparison with what it has read.
     private var parsed = 0
     private var receivedBefore: UInt64 = 0
@@ -59,9 +60,15 @@ final class ServerConnection {
         }
     }
 
+    private static let peerLeft: EventLoop.Events = [.peerClosed, .hungUp, .failed]
+
     private func happened(_ events: EventLoop.Events) {
-        if events.contains(.writable), writer.isBlocked { flush() }
-        if !events.isDisjoint(with: [.peerClosed, .hungUp, .failed]) {
+        if events.contains(.writable) {
+            // The peer reads, though perhaps slowly.
+            if isWaitingForRoom { setDeadline(after: server.limits.idleTime) }
+            if writer.isBlocked { flush() }
+        }
+        if !events.isDisjoint(with: Self.peerLeft) {
             perform(state.handle(.peerLeft))
         } else if events.contains(.readable) {
             perform(state.handle(.readable))
@@ -81,10 +88,17 @@ final class ServerConnection {
     func takeSocket() -> Bool {
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
         guard copy >= 0 else { return false }
-        loop.unwatch(descriptor)
+        let ours = descriptor
         descriptor = copy
+        do {
+            try watch()
+        } catch {
+            descriptor = ours
+            close(copy)
+            return false
+        }
+        loop.unwatch(ours)
         writer = SocketWriter(copy)
-        do { try watch() } catch { return false }
         server.dropLibrary(of: self)
         return true
     }
@@ -149,6 +163,7 @@ final class ServerConnection {
 
     func requestEnded(isWritten: Bool) {
         guard isWritten else { return }
+        stopWaitingForRoom()
         // A connection that cannot be used again is closed by the library next.
         perform(state.handle(.answerWritten))
     }
@@ -241,6 +256,21 @@ final class ServerConnection {
         setTimer()
     }
 
+    /// The peer has to read before more can be sent.
+    ///
+    /// If it reads nothing for as long as a connection may be idle, it is given up.
+    func startWaitingForRoom() {
+        guard !isWaitingForRoom else { return }
+        isWaitingForRoom = true
+        setDeadline(after: server.limits.idleTime)
+    }
+
+    func stopWaitingForRoom() {
+        guard isWaitingForRoom else { return }
+        isWaitingForRoom = false
+        isDeadlineSet = false
+    }
+
     /// A request has begun to come and is not there yet.
     func setRequestDeadline() {
         guard !isRequestTimed else { return }
@@ -304,7 +334,7 @@ final class ServerConnection {
         switch writer.flush() {
         case .blocked: return
         case .failed: finish()
-        case .sent: break
+        case .sent: stopWaitingForRoom()
         }
         let waiter = waiter
         self.waiter = nil

@@ -27,7 +27,7 @@ struct ConnectionStateTests {
     func streamedAnswer(isReusable: Bool) {
         run([
             (.requestBegan, .nothing, .receiving), (.requestWhole, .answer, .answering),
-            (.answerReady(streams: true), .nothing, .streaming), (.deadline, .nothing, .streaming),
+            (.answerReady(streams: true), .nothing, .streaming), (.readable, .nothing, .streaming),
             (
                 .streamEnded(isReusable: isReusable), isReusable ? .awaitRequest : .close,
                 isReusable ? .idle : .streaming

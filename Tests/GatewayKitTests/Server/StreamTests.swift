@@ -143,6 +143,32 @@ struct StreamTests {
         }
     }
 
+    @Test(arguments: ["/stream", "/large"])
+    func readerWhoStopsIsGivenUp(path: String) async throws {
+        let clock = ManualClock()
+        let source = PieceSource(endless: { _ in [UInt8](repeating: 65, count: 1 << 20) })
+        let responder = TestResponder(stream: source) { request in
+            guard request.path == "/large" else { return nil }
+            return GatewayResponse(status: 200, body: .bytes([UInt8](repeating: 65, count: 64 << 20)))
+        }
+        try await TestServer.with(responder, clock: clock) { test in
+            let client = try test.connect()
+            try await client.send("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
+            _ = try await client.readHead()
+            // The deadline for the first request, which was at the same time, is moved, so time must have passed to tell.
+            let idle = ManualClock.Instant(offset: .seconds(75))
+            try await clock.waitForSleeper(from: idle, to: idle)
+            clock.advance(to: idle)
+            var seconds = 75
+            while test.server.statistics.connections > 0 {
+                seconds += 75
+                clock.advance(to: ManualClock.Instant(offset: .seconds(seconds)))
+                await Task.yield()
+            }
+            if path == "/stream" { await source.events.wait(for: "stream cancelled") }
+        }
+    }
+
     @Test func sendsKeepAlivesWhileNothingComes() async throws {
         let clock = ManualClock()
         try await TestServer.with(clock: clock) { test in

@@ -27,7 +27,7 @@ extension ConfigurationKey {
             "Names, beside this machine's own, by which callers without a key may call the gateway."
         ),
         ConfigurationKey("max_request_size", .size, default: "10MiB", "The largest request body."),
-        ConfigurationKey("max_header_size", .size, default: "32KiB", "The largest head of a request."),
+        ConfigurationKey("max_header_size", .size, default: "16KiB", "The largest head of a request."),
         ConfigurationKey(
             "max_connections",
             .integer(1...1_000_000),

@@ -83,7 +83,7 @@ extension PlexConfiguration.Server {
         /// Makes limits.
         public init(
             requestSize: Int = 10 << 20,
-            headerSize: Int = 32 << 10,
+            headerSize: Int = 16 << 10,
             connections: Int? = nil,
             concurrentRequests: Int = 10_000,
             requestTimeout: Duration = .seconds(30),
