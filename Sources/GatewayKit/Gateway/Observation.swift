@@ -28,6 +28,11 @@ final class Observation: Sendable {
 
     /// Sets where the current values are read.
     func setSource(_ read: @escaping @Sendable () -> Holdings) {
+        let read: @Sendable () -> Holdings = { [accessLog] in
+            var holdings = read()
+            holdings.gauges.droppedLogLines = accessLog.droppedLines
+            return holdings
+        }
         source.withLock { $0 = read }
         metrics.setGauges { [board] in
             var gauges = read().gauges

@@ -16,8 +16,14 @@ package struct AccessLog: Sendable {
     /// The most bytes of what a caller chose.
     private static let maximumLength = 128
 
+    private final class Secrets: Sendable {
+        let redactor: Locked<Redactor>
+
+        init(_ redactor: Redactor) { self.redactor = Locked(redactor) }
+    }
+
     private let output: Output
-    private let redactor: Redactor
+    private let secrets: Secrets
 
     /// Makes a log whose lines go straight to a sink; the cheapest way.
     ///
@@ -27,7 +33,7 @@ package struct AccessLog: Sendable {
     ///   - redactor: Knows the secrets to take out.
     package init(to sink: some LogSink, format: LogFormat, redactor: Redactor = Redactor()) {
         output = .sink(sink, format)
-        self.redactor = redactor
+        secrets = Secrets(redactor)
     }
 
     /// Makes a log whose entries go through a logger, at the level `info`.
@@ -37,26 +43,38 @@ package struct AccessLog: Sendable {
     ///   - redactor: Knows the secrets to take out.
     package init(to logger: Logger, redactor: Redactor = Redactor()) {
         output = .logger(logger)
-        self.redactor = redactor
+        secrets = Secrets(redactor)
+    }
+
+    /// Takes another secret out from now on.
+    package func register(_ secret: Secret) {
+        secrets.redactor.withLock { $0.insert(secret) }
+    }
+
+    /// How many lines of the whole log were given up since the start, where that is counted.
+    package var droppedLines: Int {
+        if case .sink(let sink, _) = output { sink.droppedLines } else { 0 }
     }
 
     /// Writes the line of an exchange.
     package func record(_ record: ExchangeRecord) {
+        let redactor = secrets.redactor.withLock { $0 }
         switch output {
         case .sink(let sink, let format):
             let end = Duration.seconds(record.timestamp) + record.duration
             var line = LogLine(format, level: .info, label: Self.label, message: Self.message, time: end)
-            add(record, to: &line)
+            add(record, to: &line, redactor)
             sink.write(line.finished(), isUrgent: false)
         case .logger(let logger):
             guard logger.isEnabled(for: .info) else { return }
             var fields = MetadataFields()
-            add(record, to: &fields)
+            add(record, to: &fields, redactor)
             logger.info("\(Self.message)", metadata: fields.metadata)
         }
     }
 
-    private func add(_ record: ExchangeRecord, to fields: inout some LogFields) {
+    private func add(_ record: ExchangeRecord, to fields: inout some LogFields, _ redactor: Redactor) {
+        func bounded(_ text: String) -> String { Self.bounded(text, redactor) }
         fields.add("request_id", bounded(record.requestID))
         fields.add("method", record.route == nil ? bounded(record.method) : record.method)
         fields.add("route", record.route ?? "none")
@@ -66,7 +84,7 @@ package struct AccessLog: Sendable {
         fields.add("duration_ms", milliseconds: record.duration)
         if let time = record.timeToFirstToken { fields.add("ttft_ms", milliseconds: time) }
         if let time = record.overhead { fields.add("overhead_us", Int(time.nanoseconds / 1000)) }
-        addModels(of: record, to: &fields)
+        addModels(of: record, to: &fields, redactor)
         if record.isStreaming { fields.add("stream", "true") }
         if let usage = record.usage {
             fields.add("input_tokens", usage.inputTokens)
@@ -80,11 +98,11 @@ package struct AccessLog: Sendable {
         if let caller = record.caller { fields.add("caller", bounded(caller)) }
     }
 
-    private func addModels(of record: ExchangeRecord, to fields: inout some LogFields) {
+    private func addModels(of record: ExchangeRecord, to fields: inout some LogFields, _ redactor: Redactor) {
         if let provider = record.provider { fields.add("provider", provider.rawValue) }
-        if let model = record.model { fields.add("model", bounded(model.rawValue)) }
+        if let model = record.model { fields.add("model", Self.bounded(model.rawValue, redactor)) }
         if let model = record.requestedModel, model != record.model {
-            fields.add("requested_model", bounded(model.rawValue))
+            fields.add("requested_model", Self.bounded(model.rawValue, redactor))
         }
         guard let first = record.attempts.first else { return }
         // The usual case says all that there is to say with the provider and the status.
@@ -98,13 +116,13 @@ package struct AccessLog: Sendable {
         fields.add("attempts", text)
     }
 
-    private func bounded(_ text: String) -> String {
-        let isLong = text.utf8.count > Self.maximumLength
+    private static func bounded(_ text: String, _ redactor: Redactor) -> String {
+        let isLong = text.utf8.count > maximumLength
         // Cut after redacting, lest a key lie across the cut; what is far too long is not looked through.
-        let text = isLong ? String(decoding: text.utf8.prefix(8 * Self.maximumLength), as: UTF8.self) : text
+        let text = isLong ? String(decoding: text.utf8.prefix(8 * maximumLength), as: UTF8.self) : text
         let clean = redactor.redact(text)
-        guard clean.utf8.count > Self.maximumLength else { return clean }
-        return String(decoding: clean.utf8.prefix(Self.maximumLength), as: UTF8.self) + "…"
+        guard clean.utf8.count > maximumLength else { return clean }
+        return String(decoding: clean.utf8.prefix(maximumLength), as: UTF8.self) + "…"
     }
 }
 

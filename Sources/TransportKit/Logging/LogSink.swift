@@ -6,6 +6,14 @@ package protocol LogSink: Sendable {
     ///   - line: The line.
     ///   - isUrgent: Whether it must be written at once, since what follows may be a crash.
     func write(_ line: [UInt8], isUrgent: Bool)
+
+    /// How many lines were given up since the start, where that is counted.
+    var droppedLines: Int { get }
+}
+
+extension LogSink {
+    /// None.
+    package var droppedLines: Int { 0 }
 }
 
 /// What a line looks like.

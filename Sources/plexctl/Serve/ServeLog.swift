@@ -47,7 +47,10 @@ struct ServeLog: Sendable {
 
     /// Keeps further secrets out.
     func register(_ secrets: [Secret]) {
-        for secret in secrets { register(secret) }
+        for secret in secrets {
+            register(secret)
+            accessLog.register(secret)
+        }
     }
 
     /// Where the gateway itself is spoken of.

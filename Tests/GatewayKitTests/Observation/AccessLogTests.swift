@@ -72,6 +72,17 @@ struct AccessLogTests {
         }
     }
 
+    @Test("A secret that is registered later is taken out too, and the sink's losses are told")
+    func laterSecrets() {
+        let sink = LineSink()
+        let log = AccessLog(to: sink, format: .text)
+        let copy = log
+        log.register(Secret("hunter22"))
+        copy.record(.chat(requested: "is-hunter22"))
+        #expect(sink.text.contains(" requested_model=is-<secret> "))
+        #expect(log.droppedLines == 7)
+    }
+
     @Test("Through a logger it is one entry at info, and nothing above")
     func logger() {
         let handler = InMemoryLogHandler()
@@ -96,6 +107,7 @@ struct AccessLogTests {
 
 private final class LineSink: LogSink {
     private let bytes = Locked<[UInt8]>([])
+    let droppedLines = 7
 
     var text: String { String(decoding: bytes.withLock { $0 }, as: UTF8.self) }
 
