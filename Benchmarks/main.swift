@@ -11,6 +11,7 @@ let groups: [(name: String, run: @Sendable () async throws -> [Measurement])] = 
     ("chat", chatBenchmarks),
     ("observation", observationBenchmarks),
     ("forward", forwardBenchmarks),
+    ("client", clientBenchmarks),
 ]
 
 let usage = """
@@ -48,7 +49,9 @@ while let argument = arguments.popFirst() {
     case "--gateway-config": options.configurationPath = arguments.popFirst()
     case "--mock":
         let mock = try await MockUpstream(port: arguments.popFirst().flatMap { UInt16($0) } ?? 0)
-        print("the mock listens on port \(mock.port)")
+        // Past the buffer of standard output, which may be a pipe.
+        let line = Array("the mock listens on port \(mock.port)\n".utf8)
+        _ = unsafe write(STDOUT_FILENO, line, line.count)
         while readLine() != nil {}
         exit(0)
     case "--help":
