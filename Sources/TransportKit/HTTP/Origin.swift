@@ -13,7 +13,7 @@ struct Origin: Sendable, Hashable, CustomStringConvertible {
         guard url.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
             throw refuse("it contains white space or a control character")
         }
-        let rest: Substring
+        let rest: Substring.UTF8View
         if let afterScheme = url.dropping(scheme: "https") {
             (isSecure, rest) = (true, afterScheme)
         } else if let afterScheme = url.dropping(scheme: "http") {
@@ -21,31 +21,41 @@ struct Origin: Sendable, Hashable, CustomStringConvertible {
         } else {
             throw refuse("it does not begin with https:// or http://")
         }
-        let authority = rest.prefix { !"/?#\\".contains($0) }
-        guard !authority.contains("@") else {
+        // As bytes, of which a URL is made: this is done for every request.
+        let authority = rest.prefix { !Self.endsAuthority($0) }
+        guard !authority.contains(UInt8(ascii: "@")) else {
             throw refuse("it contains user information; give credentials separately")
         }
         guard let (host, portText) = Self.split(authority), !host.isEmpty else { throw refuse("it names no host") }
         if let portText {
-            guard let port = Int(portText), (1...65535).contains(port), portText.utf8.count <= 5,
-                portText.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+            guard let port = Int(Substring(portText)), (1...65535).contains(port), portText.count <= 5,
+                portText.allSatisfy({ (0x30...0x39).contains($0) })
             else { throw refuse("its port is not a number from 1 to 65535") }
             self.port = port
         } else {
             port = isSecure ? 443 : 80
         }
-        self.host = host.lowercased()
+        self.host = Substring(host).lowercased()
     }
 
-    private static func split(_ authority: Substring) -> (host: Substring, port: Substring?)? {
-        if authority.first == "[" {
-            guard let end = authority.firstIndex(of: "]") else { return nil }
+    private static func endsAuthority(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#"), UInt8(ascii: "\\"): true
+        default: false
+        }
+    }
+
+    private static func split(
+        _ authority: Substring.UTF8View
+    ) -> (host: Substring.UTF8View, port: Substring.UTF8View?)? {
+        if authority.first == UInt8(ascii: "[") {
+            guard let end = authority.firstIndex(of: UInt8(ascii: "]")) else { return nil }
             let host = authority[authority.index(after: authority.startIndex)..<end]
             let rest = authority[authority.index(after: end)...]
             guard !rest.isEmpty else { return (host, nil) }
-            return rest.first == ":" ? (host, rest.dropFirst()) : nil
+            return rest.first == UInt8(ascii: ":") ? (host, rest.dropFirst()) : nil
         }
-        guard let colon = authority.firstIndex(of: ":") else { return (authority, nil) }
+        guard let colon = authority.firstIndex(of: UInt8(ascii: ":")) else { return (authority, nil) }
         return (authority[..<colon], authority[authority.index(after: colon)...])
     }
 
@@ -64,9 +74,12 @@ struct Origin: Sendable, Hashable, CustomStringConvertible {
 
 extension String {
     /// What follows `scheme://`, which is compared without regard to case.
-    fileprivate func dropping(scheme: String) -> Substring? {
-        let prefix = scheme + "://"
-        guard utf8.count > prefix.utf8.count, self.prefix(prefix.count).lowercased() == prefix else { return nil }
-        return dropFirst(prefix.count)
+    fileprivate func dropping(scheme: String) -> Substring.UTF8View? {
+        let (url, scheme) = (self[...].utf8, scheme.utf8)
+        guard url.count > scheme.count + 3, url.dropFirst(scheme.count).starts(with: "://".utf8),
+            // Setting this bit makes a letter small, and turns nothing else into a letter of a scheme's.
+            zip(url, scheme).allSatisfy({ $0 | 0x20 == $1 })
+        else { return nil }
+        return url.dropFirst(scheme.count + 3)
     }
 }

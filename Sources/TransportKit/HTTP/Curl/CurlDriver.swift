@@ -22,6 +22,7 @@ internal import Synchronization
     private var spares: [EasyHandle] = []
     private var timer: EventLoop.Timer?
     private var shutdownHook: EventLoop.ShutdownHook?
+    private var sockets: [Int32: SocketWatch] = [:]
     private var isInsideCurl = false
     private var isRetired = false
     /// Keeps a retired driver until its last transfer is over.
@@ -201,24 +202,35 @@ internal import Synchronization
 
     func willCloseSocket(_ descriptor: Int32) {
         figures.open.subtract(1, ordering: .relaxed)
-        loop.unwatch(descriptor)
+        unwatch(descriptor)
     }
 
     func watch(_ descriptor: Int32, _ what: Int32) {
         let events: EventLoop.Events
         switch what {
-        case CURL_POLL_IN: events = .readable
-        case CURL_POLL_OUT: events = .writable
-        case CURL_POLL_INOUT: events = [.readable, .writable]
+        case CURL_POLL_IN:
+            let before = sockets.updateValue(.forReading, forKey: descriptor)
+            guard before != .forReading, before != .resting else { return }
+            events = .readable
+        case CURL_POLL_OUT, CURL_POLL_INOUT:
+            sockets[descriptor] = .forWriting
+            events = what == CURL_POLL_OUT ? .writable : [.readable, .writable]
         default:
-            loop.unwatch(descriptor)
+            if sockets[descriptor] == .forReading { sockets[descriptor] = .resting } else { unwatch(descriptor) }
             return
         }
         // A failed watch leaves the transfer to its time limits; there is nobody here to tell.
         try? loop.watch(descriptor, for: events) { [unowned self] ready in socketIsReady(descriptor, ready) }
     }
 
+    private func unwatch(_ descriptor: Int32) {
+        sockets[descriptor] = nil
+        loop.unwatch(descriptor)
+    }
+
     private func socketIsReady(_ descriptor: Int32, _ ready: EventLoop.Events) {
+        // The peer closed it or sent what nobody asked for: libcurl finds out when it wants to use it.
+        guard sockets[descriptor] != .resting else { return unwatch(descriptor) }
         var mask: Int32 = 0
         // A failure shows itself in whatever libcurl does with the socket next.
         if !ready.isDisjoint(with: [.readable, .failed, .hungUp]) { mask |= CURL_CSELECT_IN }
@@ -248,4 +260,12 @@ internal import Synchronization
         isInsideCurl = false
         finishCompleted()
     }
+}
+
+/// What a socket of libcurl's is watched for.
+private enum SocketWatch {
+    case forReading
+    case forWriting
+    /// For reading still, though no transfer uses the connection: the next one will soon, and costs two calls less.
+    case resting
 }

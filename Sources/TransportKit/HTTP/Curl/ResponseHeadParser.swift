@@ -49,10 +49,12 @@ struct ResponseHeadParser {
     }
 
     private mutating func startAnswer(_ line: some Collection<UInt8>) -> Outcome {
-        let parts = line.split(separator: UInt8(ascii: " "), maxSplits: 2)
-        guard parts.count >= 2, let status = Int(String(decoding: parts[1], as: UTF8.self)),
-            (100...999).contains(status)
-        else { return .malformed }
+        // "HTTP/1.1 200 OK"
+        let code = line.drop { $0 != UInt8(ascii: " ") }.drop { $0 == UInt8(ascii: " ") }
+            .prefix { $0 != UInt8(ascii: " ") }
+        guard code.count == 3, code.allSatisfy({ (0x30...0x39).contains($0) }) else { return .malformed }
+        let status = code.reduce(0) { $0 * 10 + Int($1) - 0x30 }
+        guard status >= 100 else { return .malformed }
         head = ResponseHead(status: status)
         return .more
     }
