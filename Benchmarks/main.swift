@@ -85,6 +85,7 @@ if printsJSON {
     if !gateway.figures.isEmpty { print(gateway.table) }
 }
 
+for failure in gateway.failures where !checks { print(failure) }
 if checks {
     let thresholds = try JSONValue(parsing: [UInt8](Data(contentsOf: URL(filePath: thresholdsPath))))
     let violations =

@@ -63,6 +63,21 @@ struct Figure: Sendable {
 /// All figures of a run.
 struct FigureReport: Sendable {
     var figures: [Figure]
+    /// What could not be measured, and why.
+    private(set) var failures: [String] = []
+
+    init(figures: [Figure]) {
+        self.figures = figures
+    }
+
+    /// Adds what a measure finds; one that fails does not keep the others from being made.
+    mutating func add(_ measure: () async throws -> [Figure]) async {
+        do {
+            figures += try await measure()
+        } catch {
+            failures.append("the gateway: \(error)")
+        }
+    }
 
     var table: String {
         textTable(
@@ -83,7 +98,7 @@ struct FigureReport: Sendable {
     }
 
     func violations(of thresholds: JSONValue, slack: Double) -> [String] {
-        figures.compactMap { $0.isOver(thresholds[$0.name], slack: slack) }
+        figures.compactMap { $0.isOver(thresholds[$0.name], slack: slack) } + failures
     }
 }
 

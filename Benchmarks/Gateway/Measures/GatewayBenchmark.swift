@@ -27,7 +27,7 @@ struct GatewayBenchmark {
             tool: LoadTool(),
             plans: try plans(options)
         )
-        var figures = try await benchmark.starting()
+        var report = FigureReport(figures: try await benchmark.starting())
         let subjects = Pair(
             gateway: try await benchmark.start(benchmark.plans.gateway),
             nginx: try await benchmark.start(benchmark.plans.nginx)
@@ -35,17 +35,17 @@ struct GatewayBenchmark {
         for subject in [subjects.gateway, subjects.nginx] {
             _ = try await benchmark.tool.closedLoop(subject.request(.plain), connections: 64, for: .seconds(1))
         }
-        figures += try await benchmark.fullLoad(subjects)
-        figures += try await benchmark.transports(subjects)
-        figures += try await benchmark.addedLatency(subjects)
-        figures += try await benchmark.streaming(subjects)
-        figures += try await benchmark.departures(subjects)
+        await report.add { try await benchmark.fullLoad(subjects) }
+        await report.add { try await benchmark.transports(subjects) }
+        await report.add { try await benchmark.addedLatency(subjects) }
+        await report.add { try await benchmark.streaming(subjects) }
+        await report.add { try await benchmark.departures(subjects) }
         try await subjects.gateway.stop()
         try await subjects.nginx.stop()
-        figures += try await benchmark.idleStreams()
+        await report.add { try await benchmark.idleStreams() }
         await benchmark.tool.shutdown()
         await benchmark.mock.shutdown()
-        return FigureReport(figures: figures)
+        return report
     }
 
     private static func plans(_ options: GatewayOptions) throws -> Pair<SubjectPlan> {

@@ -39,7 +39,7 @@ struct SubjectPlan: Sendable {
         return SubjectPlan(
             name: "gateway",
             command: command,
-            configuration: "[server]\nlog_level = \"warning\"\n\n" + providers.joined(separator: "\n"),
+            configuration: "[server]\nlog_level = \"warning\"\naccess_log = false\n\n" + providers.joined(separator: "\n"),
             configurationSuffix: ".toml",
             isPathForwarded: false
         )
