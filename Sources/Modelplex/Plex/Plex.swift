@@ -158,9 +158,14 @@ public struct Plex: Sendable {
     /// A client that trusts what OpenSSL's own variables say, as other programs do.
     package static func makeTransport(
         environment: [String: String],
-        eventLoopGroup: EventLoopGroup = .shared
+        eventLoopGroup: EventLoopGroup = .shared,
+        maximumConnections: Int? = nil
     ) -> HTTPClient {
         var configuration = HTTPClient.Configuration(eventLoopGroup: eventLoopGroup)
+        if let maximumConnections {
+            configuration.maximumConnections = maximumConnections
+            configuration.maximumConnectionsPerHost = maximumConnections
+        }
         // A variable that is set to nothing means none, as everywhere in an environment.
         configuration.tls.authorityFile = environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
         configuration.tls.authorityDirectory = environment["SSL_CERT_DIR"].flatMap { $0.isEmpty ? nil : $0 }

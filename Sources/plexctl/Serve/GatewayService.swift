@@ -32,7 +32,12 @@ final class GatewayService {
         let group = loops == 0 ? EventLoopGroup.shared : EventLoopGroup(count: loops)
         let watchdog = Watchdog(systemd, watching: group)
         watching = watchdog.map { watchdog in Task { await watchdog.run() } }
-        transport = Plex.makeTransport(environment: settings.environment, eventLoopGroup: group)
+        transport = Plex.makeTransport(
+            environment: settings.environment,
+            eventLoopGroup: group,
+            // Callers are limited at the door; here a limit would only let requests wait for each other.
+            maximumConnections: 1 << 20
+        )
         plex = try settings.plex(transport: transport)
         gateway = Gateway(
             serving: plex.provider,
