@@ -39,7 +39,8 @@ struct SubjectPlan: Sendable {
         return SubjectPlan(
             name: "gateway",
             command: command,
-            configuration: "[server]\nlog_level = \"warning\"\naccess_log = false\n\n" + providers.joined(separator: "\n"),
+            // nginx writes no access log either.
+            configuration: "[server]\naccess_log = false\n\n" + providers.joined(separator: "\n"),
             configurationSuffix: ".toml",
             isPathForwarded: false
         )
