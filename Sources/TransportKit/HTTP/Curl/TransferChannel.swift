@@ -9,7 +9,7 @@ final class TransferChannel: Sendable {
         var buffer: [UInt8] = []
         var isPaused = false
         var end: Result<Void, TransportError>?
-        var reader: CheckedContinuation<Void, Never>?
+        var reader: CheckedContinuation<Bool, Never>?
     }
 
     private let driver: LoopBound<CurlDriver>
@@ -32,7 +32,7 @@ final class TransferChannel: Sendable {
 
     func append(_ bytes: UnsafeRawBufferPointer) {
         let reader = state.withLock { state in
-            guard state.end == nil else { return nil as CheckedContinuation<Void, Never>? }
+            guard state.end == nil else { return nil as CheckedContinuation<Bool, Never>? }
             if state.buffer.isEmpty {
                 state.buffer = unsafe Array(bytes)
             } else {
@@ -40,7 +40,7 @@ final class TransferChannel: Sendable {
             }
             return state.reader.take()
         }
-        reader?.resume()
+        reader?.resume(returning: true)
     }
 
     /// The transfer is over; what is buffered can still be read.
@@ -49,7 +49,7 @@ final class TransferChannel: Sendable {
             if state.end == nil { state.end = result }
             return state.reader.take()
         }
-        reader?.resume()
+        reader?.resume(returning: true)
     }
 
     var isFinished: Bool { state.withLock { $0.end != nil } }
@@ -93,21 +93,18 @@ final class TransferChannel: Sendable {
     }
 
     private func waitForChange() async throws(TransportError) {
+        // The answer comes through the continuation: Swift 6.3.1 loses the first value of a variable that such a closure
+        // captures once enough is inlined.
         let isAlone = await withTaskCancellationHandler {
-            var isAlone = true
             await withCheckedContinuation { continuation in
-                let mustWait = state.withLock { state in
-                    guard state.buffer.isEmpty, state.end == nil else { return false }
-                    guard state.reader == nil else {
-                        isAlone = false
-                        return false
-                    }
+                let answer = state.withLock { state -> Bool? in
+                    guard state.buffer.isEmpty, state.end == nil else { return true }
+                    guard state.reader == nil else { return false }
                     state.reader = continuation
-                    return true
+                    return nil
                 }
-                if !mustWait { continuation.resume() }
+                if let answer { continuation.resume(returning: answer) }
             }
-            return isAlone
         } onCancel: {
             cancel()
         }
@@ -131,11 +128,11 @@ final class TransferChannel: Sendable {
     func cancel() {
         let (isFirst, reader) = state.withLock { state in
             state.buffer = []
-            guard state.end == nil else { return (false, nil as CheckedContinuation<Void, Never>?) }
+            guard state.end == nil else { return (false, nil as CheckedContinuation<Bool, Never>?) }
             state.end = .failure(TransportError(.cancelled, "the request was cancelled"))
             return (true, state.reader.take())
         }
-        reader?.resume()
+        reader?.resume(returning: true)
         if isFirst {
             driver.loop.perform { [self] in driver.value.cancel(self) }
         }
