@@ -34,9 +34,20 @@ struct OriginPolicy: Sendable {
     /// Whether a request that no key protects calls the gateway by a name that only its own machine uses.
     func isHostTrusted(_ request: GatewayRequest) -> Bool {
         guard case .tcp = request.peer.address, let host = request.fields["host"] else { return true }
+        // Most callers use one of these, and the rest costs more than they need.
+        if Self.isUsual(host) { return true }
         let name = Self.name(of: host).lowercased()
         return name == "localhost" || name.hasSuffix(".localhost") || Self.isAddress(name)
             || allowedHosts.contains(name)
+    }
+
+    private static func isUsual(_ host: String) -> Bool {
+        let bytes = host.utf8
+        for name in ["127.0.0.1", "localhost"] where bytes.starts(with: name.utf8) {
+            let rest = bytes.dropFirst(name.utf8.count)
+            if rest.isEmpty || rest.first == UInt8(ascii: ":") { return true }
+        }
+        return false
     }
 
     private static func name(of host: String) -> Substring {

@@ -19,7 +19,7 @@ extension Call {
             throw exchange.error(
                 400,
                 "missing_model",
-                "the request names no model; set \"model\" to one that GET /v1/models lists",
+                "the request names no model; set \"model\" to the name, as text, of one that GET /v1/models lists",
                 parameter: "model"
             )
         }
@@ -30,8 +30,7 @@ extension Call {
     // A page of another origin can send other types without asking first; JSON it cannot.
     private func checkContentType() throws(CallerError) {
         let type = request.fields["content-type"] ?? ""
-        let media = type.prefix { $0 != ";" }.lowercased().trimmingSpaces
-        guard media == "application/json" || media.hasSuffix("+json") else {
+        guard type == "application/json" || type.namesJSON else {
             throw exchange.error(
                 415,
                 "unsupported_media_type",
@@ -77,9 +76,11 @@ extension Exchange {
 }
 
 extension String {
-    fileprivate var trimmingSpaces: Substring {
-        var text = self[...]
-        while text.last == " " || text.last == "\t" { text.removeLast() }
-        return text.drop { $0 == " " || $0 == "\t" }
+    /// Whether it is a media type of JSON (RFC 6839, 3.1), with or without parameters.
+    fileprivate var namesJSON: Bool {
+        var media = prefix { $0 != ";" }
+        while media.last == " " || media.last == "\t" { media.removeLast() }
+        let name = media.drop { $0 == " " || $0 == "\t" }.lowercased()
+        return name == "application/json" || name.hasSuffix("+json")
     }
 }

@@ -40,6 +40,7 @@ final class Dispatcher: HTTPResponder {
         } catch {
             exchange.note { $0.errorCode = error.code }
             response = GatewayResponse(refusing: error, path: request.path)
+            exchange.answerFields.add(to: &response.fields)
         }
         response.fields.append("x-request-id", exchange.requestID)
         if let origin = service.origins.grantedOrigin(request.fields) {

@@ -58,6 +58,17 @@ final class Exchange: Sendable {
     /// When the request came, in seconds since 1970.
     var timestamp: Double { state.withLock { $0.record.timestamp } }
 
+    /// What an error answer says of the way to it.
+    var answerFields: AnswerFields {
+        state.withLock { state in
+            AnswerFields(
+                provider: state.record.provider,
+                model: state.record.model,
+                attempts: state.record.attempts.isEmpty ? nil : state.record.attempts.count
+            )
+        }
+    }
+
     /// Bytes of the answer's body were handed to the connection.
     func sent(_ count: Int) {
         state.withLock { $0.record.responseBytes += count }

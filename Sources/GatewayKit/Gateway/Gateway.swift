@@ -15,6 +15,7 @@ public final class Gateway: Sendable {
     private let server: HTTPServer
     private let group: EventLoopGroup
     private let environment: [String: String]
+    private let upstream: (@Sendable () -> HTTPClient.Statistics)?
     private let listeners = Locked<[BoundListener]>([])
 
     /// Makes a gateway; nothing is opened.
@@ -46,7 +47,7 @@ public final class Gateway: Sendable {
         )
     }
 
-    /// Makes a gateway whose requests are logged in a place of their own.
+    /// Makes a gateway whose requests are logged in a place of their own, and which tells of its connections to providers.
     package init(
         serving provider: any Provider,
         options: Options,
@@ -54,7 +55,8 @@ public final class Gateway: Sendable {
         eventLoopGroup: EventLoopGroup,
         environment: [String: String],
         logger: Logger,
-        accessLog: AccessLog
+        accessLog: AccessLog,
+        upstream: (@Sendable () -> HTTPClient.Statistics)? = nil
     ) {
         let observation = Observation(
             version: options.version,
@@ -71,6 +73,7 @@ public final class Gateway: Sendable {
         )
         group = eventLoopGroup
         self.environment = environment
+        self.upstream = upstream
         observation.setSource { [weak self] in self?.holdings ?? Observation.Holdings() }
     }
 
@@ -80,6 +83,7 @@ public final class Gateway: Sendable {
         holdings.gauges.requestsInFlight = dispatcher.requestsInFlight
         holdings.gauges.openStreams = dispatcher.openStreams
         holdings.gauges.isDraining = server.isStopping
+        holdings.gauges.upstream = upstream?()
         holdings.listeners = listeners.withLock { listeners in
             listeners.map { StatusReport.Listener(address: $0.description, role: $0.role) }
         }
@@ -117,6 +121,7 @@ public final class Gateway: Sendable {
         if !dispatcher.service.options.requiresCredentials {
             for address in addresses where try await !address.isLoopback(environment: environment) {
                 throw ListenError(
+                    .refused,
                     "\(address): other machines can reach this address, and there are no access keys; set "
                         + "server.access_keys, or listen at 127.0.0.1 or a Unix socket"
                 )

@@ -22,7 +22,7 @@ enum TCPListener {
                 failure = errorText(code)
             } catch {
                 for socket in opened { socket.close() }
-                throw ListenError("cannot listen at \(address): \(error.text)")
+                throw ListenError(error.reason, "cannot listen at \(address): \(error.text)")
             }
         }
         guard !opened.isEmpty else { throw ListenError("cannot listen at \(address): \(failure)") }
@@ -33,6 +33,10 @@ enum TCPListener {
         /// The machine has no such address, or not its version of the protocol.
         case unavailable(Int32)
         case other(Int32)
+
+        var reason: ListenError.Reason {
+            if case .other(EADDRINUSE) = self { .inUse } else { .failed }
+        }
 
         var text: String {
             switch self {

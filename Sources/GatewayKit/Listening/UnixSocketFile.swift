@@ -108,9 +108,13 @@ struct UnixSocketFile: Sendable {
         case ENOENT: return
         case 0:
             let owner = SocketOwner(of: probe)?.processName ?? "another process"
-            throw ListenError("cannot listen at unix:\(path): \(owner) listens there; stop it or choose another path")
+            throw ListenError(
+                .inUse,
+                "cannot listen at unix:\(path): \(owner) listens there; stop it or choose another path"
+            )
         case EAGAIN:
             throw ListenError(
+                .inUse,
                 "cannot listen at unix:\(path): a busy process listens there; stop it or choose another path"
             )
         default:

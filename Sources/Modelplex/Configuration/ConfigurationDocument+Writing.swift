@@ -26,19 +26,19 @@ extension ConfigurationDocument {
         return try write(effectiveTree(outcome, environment), as: format)
     }
 
-    /// The configuration, and how it is shown: with defaults filled in and secrets as `<secret>`.
+    /// The configuration, how it is shown (with defaults filled in and secrets as `<secret>`), and what deserves a look.
     ///
     /// - Parameter environment: The variables, as for ``configuration(environment:)``.
-    /// - Returns: Both.
+    /// - Returns: All three.
     /// - Throws: `PlexError` of code `configuration` with all problems if the configuration is wrong.
     package func configurationAndView(
         environment: [String: String]
-    ) throws(PlexError) -> (configuration: PlexConfiguration, view: JSONValue) {
+    ) throws(PlexError) -> (configuration: PlexConfiguration, view: JSONValue, warnings: [String]) {
         let outcome = read(environment: environment)
         guard outcome.report.problems.isEmpty else { throw ConfigurationError(outcome.report.problems).plexError }
         // What JSON cannot hold was refused where a number was expected.
         let view = try? effectiveTree(outcome, environment).json()
-        return (outcome.configuration, view ?? [:])
+        return (outcome.configuration, view ?? [:], outcome.report.warnings.map(\.description))
     }
 
     private func effectiveTree(_ outcome: Outcome, _ environment: [String: String]) -> ConfigValue {

@@ -47,7 +47,7 @@ enum ErrorClassifier {
         case "content_filter", "content_policy_violation", "responsibleaipolicyviolation": .contentFiltered
         case "invalid_api_key", "authentication_error", "invalid_authentication": .authentication
         case "insufficient_quota", "billing_hard_limit_reached", "billing_error": .quotaExhausted
-        case "rate_limit_exceeded", "rate_limit_error": .rateLimited
+        case "rate_limit_exceeded", "rate_limit_error", "rate_limit", "too_many_requests": .rateLimited
         case "model_not_found", "not_found_error": .notFound
         case "overloaded_error", "engine_overloaded", "service_unavailable": .overloaded
         case "permission_error": .permission

@@ -43,6 +43,9 @@ public struct ScannedBody: Sendable, Hashable {
         object = scanner.object
         modelPlace = members[0].count == 0 ? nil : members[0].value
         model = try modelPlace.flatMap { place throws(JSONError) in try Self.text(bytes, place) }
+        if members[1].count > 0, !Self.isBooleanOrNull(bytes[members[1].value.lowerBound]) {
+            throw JSONError("\"stream\" has to be true or false", offset: members[1].value.lowerBound)
+        }
         isStreaming = members[1].count > 0 && bytes[members[1].value.lowerBound] == UInt8(ascii: "t")
         options = try members[2].count == 0 ? .absent : Self.options(bytes, members[2].value)
         hasTools = members[3].notNull > 0
@@ -51,6 +54,11 @@ public struct ScannedBody: Sendable, Hashable {
         } else {
             asksForUsage = false
         }
+    }
+
+    // The first byte of a value tells its kind.
+    private static func isBooleanOrNull(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "t") || byte == UInt8(ascii: "f") || byte == UInt8(ascii: "n")
     }
 
     private static let scanner = JSONScanner([

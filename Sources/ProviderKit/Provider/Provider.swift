@@ -59,13 +59,16 @@ public struct ProviderStatus: Sendable, Hashable {
 extension Provider {
     /// Asks the provider for its models, and times it.
     ///
+    /// A `ProbedProvider` really asks its server, also where the models are configured.
+    ///
     /// - Parameter clock: What measures the time.
     /// - Returns: The models, and how long the answer took.
     /// - Throws: `PlexError`, if it cannot be reached or refuses the key.
     public func check(clock: any Clock<Duration> = ContinuousClock()) async throws(PlexError) -> ProviderStatus {
         func timed<C: Clock<Duration>>(_ clock: C) async throws(PlexError) -> ProviderStatus {
             let start = clock.now
-            let models = try await models()
+            let models =
+                if let probed = self as? any ProbedProvider { try await probed.probe() } else { try await models() }
             return ProviderStatus(latency: start.duration(to: clock.now), models: models)
         }
         return try await timed(clock)

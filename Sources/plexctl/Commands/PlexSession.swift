@@ -62,7 +62,9 @@ struct PlexSession: Sendable {
     /// The configuration, and how it is shown without secrets; defaults where there is no file.
     ///
     /// - Throws: `Failure` with everything that is wrong.
-    func configurationAndView() throws(Failure) -> (configuration: PlexConfiguration, view: JSONValue) {
+    func configurationAndView() throws(Failure) -> (
+        configuration: PlexConfiguration, view: JSONValue, warnings: [String]
+    ) {
         let document = try document(orDefaults: true)
         do {
             return try document.configurationAndView(environment: environment)

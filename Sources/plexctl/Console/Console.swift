@@ -24,12 +24,22 @@ struct Console: Sendable {
     /// Reports something beside the data.
     func note(_ text: String) {
         // Where nobody reads standard error there is no better place to complain.
-        try? errors.write(styled(TerminalText.line(text), .dim) + "\n")
+        try? errors.write(noteLine(text))
+    }
+
+    /// The line that `note` prints.
+    func noteLine(_ text: String) -> String {
+        styled(TerminalText.line(text), .dim) + "\n"
     }
 
     /// Reports something that did not go as asked but stops nothing.
     func warn(_ text: String) {
-        try? errors.write("plexctl: \(styled("warning:", .yellow)) \(TerminalText.line(text))\n")
+        try? errors.write(warningLine(text))
+    }
+
+    /// The line that `warn` prints.
+    func warningLine(_ text: String) -> String {
+        "plexctl: \(styled("warning:", .yellow)) \(TerminalText.line(text))\n"
     }
 
     /// Reports what stopped the command.

@@ -46,7 +46,8 @@ final class GatewayService {
             eventLoopGroup: group,
             environment: settings.environment,
             logger: log.logger,
-            accessLog: log.accessLog
+            accessLog: log.accessLog,
+            upstream: { [transport] in transport.statistics }
         )
     }
 
@@ -62,7 +63,8 @@ final class GatewayService {
         do {
             listeners = try await gateway.start(at: settings.server.listen)
         } catch {
-            throw Failure(.unavailable, error.description)
+            await log.writer.close()
+            throw Failure(Self.exitCode(error), error.description)
         }
         for listener in listeners { announcer.note(Self.line(for: listener)) }
         await report()
@@ -109,10 +111,18 @@ final class GatewayService {
         systemd?.notify(.stopping)
         announcer.note("stopping; running requests get \(Self.seconds(time))")
         await gateway.stop(drain: time)
-        // The last requests' lines stand before the last word.
-        await log.writer.flush()
         announcer.note("stopped")
+        // Waits only so long for a reader who does not read.
+        await announcer.close()
         await log.writer.close()
+    }
+
+    private static func exitCode(_ error: ListenError) -> ExitCode {
+        switch error.reason {
+        case .inUse: .unavailable
+        case .refused: .configuration
+        default: .inputOutput
+        }
     }
 
     private static func seconds(_ time: Duration) -> String {

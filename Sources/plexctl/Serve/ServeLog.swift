@@ -56,10 +56,13 @@ struct ServeLog: Sendable {
     /// Where the gateway itself is spoken of.
     func announcer(_ console: Console) -> Announcer {
         let isOnStandardError = settings.file == nil
-        return Announcer(
-            console: isOnStandardError && format == .json ? nil : console,
-            logger: isOnStandardError && format == .text ? nil : logger
-        )
+        guard isOnStandardError else {
+            return Announcer(console: console, people: LogWriter(to: DescriptorDestination()), logger: logger)
+        }
+        return switch format {
+        case .text: Announcer(console: console, people: writer, logger: nil)
+        case .json: Announcer(console: console, people: nil, logger: logger)
+        }
     }
 
     private static func destination(

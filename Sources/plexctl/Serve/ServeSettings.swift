@@ -8,6 +8,8 @@ struct ServeSettings: Sendable {
     let configuration: PlexConfiguration
     /// How the configuration is shown, without secrets.
     let view: JSONValue
+    /// What in the file deserves a look.
+    let warnings: [String]
     /// The file that it was read from, if there is one.
     let path: String?
     /// The environment, with what `--env-file` adds.
@@ -25,7 +27,8 @@ struct ServeSettings: Sendable {
     init(_ arguments: Arguments, _ context: Context) throws(Failure) {
         let listen = try Self.addresses(arguments)
         let session = try PlexSession(arguments, context)
-        var (configuration, view) = try session.configurationAndView()
+        let read = try session.configurationAndView()
+        var (configuration, view) = (read.configuration, read.view)
         if !listen.isEmpty {
             configuration.server.listen = listen
             view.setServerKey("listen", .array(listen.map { .string($0.description) }))
@@ -38,6 +41,7 @@ struct ServeSettings: Sendable {
             throw Failure(.configuration, "server.listen is empty; name an address there, or use --socket or --http")
         }
         self.view = view
+        warnings = read.warnings
         self.configuration = configuration
         path = session.configurationPath
         environment = session.environment

@@ -15,6 +15,7 @@ struct StartReport: Sendable, Hashable {
     ///   - providers: The providers that were made of them or found, or why there is none.
     init(_ settings: ServeSettings, providers: Result<[ProviderID], PlexError>) {
         self.init(settings.configuration, path: settings.path, providers: providers)
+        warnings = settings.warnings + warnings
     }
 
     init(_ configuration: PlexConfiguration, path: String?, providers: Result<[ProviderID], PlexError>) {

@@ -14,7 +14,7 @@ struct ScannedBodyTests {
     @Test(arguments: [
         (#"{"model":"a","stream":true}"#, "a", true),
         (#"{"stream" : false , "model" : "a/b:c"}"#, "a/b:c", false),
-        (#"{"model":"caf\u00e9 \"x\"","stream":"true"}"#, "café \"x\"", false),
+        (#"{"model":"caf\u00e9 \"x\"","stream":null}"#, "café \"x\"", false),
         (#"{"\u006dodel":"hidden"}"#, "hidden", false),
         (#"{"metadata":{"model":"no","stream":true},"model":"世界 👩‍👩‍👧","x":[{"model":"no"}]}"#, "世界 👩‍👩‍👧", false),
         (#"{"a":"}{\"model\":\"no\",","model":"yes"}"#, "yes", false),
@@ -26,6 +26,11 @@ struct ScannedBodyTests {
         #expect(body.model == model)
         #expect(body.isStreaming == isStreaming)
         #expect(body.bytes == Array(text.utf8))
+    }
+
+    @Test(arguments: [#"{"stream":"true"}"#, #"{"stream":1}"#, #"{"stream":[true]}"#])
+    func streamIsTrueOrFalse(_ text: String) {
+        #expect(throws: JSONError("\"stream\" has to be true or false", offset: 10)) { try scan(text) }
     }
 
     @Test(arguments: [#"{}"#, #"{"model":null}"#, #"{"model":5}"#, #"{"model":["a"]}"#, #"{"mode":"a","models":"b"}"#])

@@ -220,9 +220,9 @@ extension ServeProcessTests {
         arguments: [
             (["--http", "8317"], 64, "--http '8317'"),
             (["--listen", "ftp:x"], 64, "--listen 'ftp:x'"),
-            (["-s", "/nowhere/plex.sock"], 69, "/nowhere"),
-            (["--http", "0.0.0.0:0"], 69, "access keys"),
-            (["--listen", "systemd"], 69, "LISTEN_FDS"),
+            (["-s", "/nowhere/plex.sock"], 74, "/nowhere"),
+            (["--http", "0.0.0.0:0"], 78, "access keys"),
+            (["--listen", "systemd"], 74, "LISTEN_FDS"),
             (["-c", "/nowhere.toml"], 66, "/nowhere.toml"),
         ]
     )

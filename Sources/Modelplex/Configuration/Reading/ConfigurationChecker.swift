@@ -152,6 +152,8 @@ struct ConfigurationChecker {
             guard text.count <= 40, text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else {
                 return ""
             }
+            // An address may hold a password before the @, or a key in its query.
+            guard !text.contains("://") || !(text.contains("@") || text.contains("?")) else { return "" }
             return ", found \"\(text)\""
         case .integer(let integer): return ", found \(integer)"
         case .float(let number): return ", found \(number)"

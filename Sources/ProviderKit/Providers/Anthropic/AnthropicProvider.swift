@@ -9,7 +9,9 @@ public import TransportKit
 /// ```
 ///
 /// Beta features are switched on by a header field `anthropic-beta` in the configuration.
-public struct AnthropicProvider: Provider, TokenCountingProvider, ModelCatalog, ProviderLifecycle, RequestPreviewing {
+public struct AnthropicProvider: Provider, TokenCountingProvider, ModelCatalog, ProviderLifecycle, RequestPreviewing,
+    ProbedProvider
+{
     /// How the key is sent.
     @nonexhaustive
     public enum Authentication: Sendable, Hashable {
@@ -73,6 +75,13 @@ public struct AnthropicProvider: Provider, TokenCountingProvider, ModelCatalog, 
         if let models = client.configuration.models {
             return models.map { Model(id: $0, provider: id) }
         }
+        return try await probe()
+    }
+
+    /// The models that the server lists, all pages of them.
+    ///
+    /// - Throws: `PlexError`.
+    public func probe() async throws(PlexError) -> [Model] {
         do {
             return try await ModelPage.collect { cursor throws(PlexError) in
                 try await availableModels(after: cursor, limit: 1000)

@@ -9,7 +9,7 @@ public import TransportKit
 /// ```
 ///
 /// A local server wants no key; where the configuration has one, it is sent as a bearer token.
-public struct OllamaProvider: Provider, ModelCatalog, ProviderLifecycle, RequestPreviewing {
+public struct OllamaProvider: Provider, ModelCatalog, ProviderLifecycle, RequestPreviewing, ProbedProvider {
     let client: HTTPChatClient<OllamaDialect>
     let completions: HTTPChatClient<OllamaCompletionDialect>
 
@@ -62,6 +62,13 @@ public struct OllamaProvider: Provider, ModelCatalog, ProviderLifecycle, Request
             return models.map { Model(id: $0, provider: id) }
         }
         return try await installedModels()
+    }
+
+    /// The models that are on the server's machine.
+    ///
+    /// - Throws: `PlexError`.
+    public func probe() async throws(PlexError) -> [Model] {
+        try await installedModels()
     }
 
     /// The models that are on the server's machine.

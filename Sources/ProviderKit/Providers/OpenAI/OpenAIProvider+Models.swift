@@ -1,6 +1,6 @@
 internal import TransportKit
 
-extension OpenAIProvider {
+extension OpenAIProvider: ProbedProvider {
     /// The models of the configuration, else those that the server lists, in its order and each once.
     ///
     /// - Throws: `PlexError`.
@@ -8,6 +8,13 @@ extension OpenAIProvider {
         if let models = client.configuration.models {
             return models.map { Model(id: $0, provider: id) }
         }
+        return try await probe()
+    }
+
+    /// The models that the server lists, in its order and each once.
+    ///
+    /// - Throws: `PlexError`.
+    public func probe() async throws(PlexError) -> [Model] {
         try checkKey()
         let body = try await client.getJSON(path: client.dialect.paths.path("/models"))
         // Most give `data`, some the bare list, some `models`.
