@@ -9,6 +9,12 @@ let package = Package(
     targets: [
         .executableTarget(name: "Chat", dependencies: [.product(name: "Modelplex", package: "modelplex")]),
         .executableTarget(name: "CustomProvider", dependencies: [.product(name: "ProviderKit", package: "modelplex")]),
+        .executableTarget(
+            name: "EmbeddedGateway",
+            dependencies: [
+                .product(name: "GatewayKit", package: "modelplex"), .product(name: "ProviderKit", package: "modelplex"),
+            ]
+        ),
         .executableTarget(name: "Tools", dependencies: [.product(name: "ProviderKit", package: "modelplex")]),
         .executableTarget(name: "TransportOnly", dependencies: [.product(name: "TransportKit", package: "modelplex")]),
     ],

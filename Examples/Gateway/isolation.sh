@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Proves that a program without any network can use models through a Unix socket.
 #
-#   isolation.sh PLEXCTL PYTHON ENGINE-URL MODEL
+#   isolation.sh PLEXCTL PYTHON ENGINE-URL engine/MODEL
 #
 # A gateway serves a local engine at two sockets: one for the host, one for guests. Then this script runs itself in a network
 # namespace of its own, where not even the loopback device is up, and in which of the gateway only the guest socket can be
@@ -56,6 +56,7 @@ listen = ["unix:$work/host/host.socket", "unix:$work/guest/modelplex.socket?role
 name = "engine"
 type = "llamacpp"
 base_url = "$engine/v1"
+models = ["${model#*/}"]
 EOF
     "$plexctl" serve --config "$work/host/config.toml" 2>"$work/host/log" &
     gateway=$!

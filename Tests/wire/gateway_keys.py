@@ -10,20 +10,21 @@ tcp, unix, model = sys.argv[1:]
 key = sys.stdin.readline().strip()
 
 
-def ask(plex):
-    return plex.chat.completions.create(model=model, messages=ASK).choices[0].message.content
+def ask(plex, headers=None):
+    answer = plex.chat.completions.create(model=model, messages=ASK, extra_headers=headers)
+    return answer.choices[0].message.content
 
 
 check("right key", ask(client(tcp, api_key=key)), "Hello there")
-check("right key in another field", ask(client(tcp, api_key="", default_headers={
-    "Authorization": openai.Omit(), "x-api-key": key})), "Hello there")
+check("right key in another field", ask(client(tcp), {
+    "Authorization": openai.Omit(), "x-api-key": key}), "Hello there")
 for wrong in ("sk-wrong", key[:-1], key + "x", key.upper()):
     error = expect_error(f"wrong key of {len(wrong)} characters", openai.AuthenticationError,
                          lambda: ask(client(tcp, api_key=wrong)))
     check("code", error and error.code, "invalid_api_key")
     check("the key is not told", error is None or key not in str(error.body), True)
 expect_error("no key", openai.AuthenticationError,
-             lambda: ask(client(tcp, default_headers={"Authorization": openai.Omit()})))
+             lambda: ask(client(tcp), {"Authorization": openai.Omit()}))
 expect_error("models without a key", openai.AuthenticationError, lambda: client(tcp, api_key="sk-wrong").models.list())
 check("the socket's mode is its lock", ask(client(unix, api_key="sk-wrong")), "Hello there")
 finish()

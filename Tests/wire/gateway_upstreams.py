@@ -91,7 +91,7 @@ for provider in providers:
                      model=named("stall before the head"), messages=ASK))
 
 # The client's own retries find the second answer.
-retried = client(address, max_retries=2).chat.completions.create(model=f"{providers[0]}/once 503", messages=ASK)
+retried = client(address, max_retries=2).chat.completions.create(model=f"{providers[0]}/once 500", messages=ASK)
 check("after a retry", retried.choices[0].message.content, "Hello there")
 
 error = expect_error("body too large", openai.APIStatusError, lambda: plex.chat.completions.create(

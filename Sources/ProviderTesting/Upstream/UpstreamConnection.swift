@@ -110,7 +110,7 @@ final class UpstreamConnection {
         var budget = Self.writesPerTurn
         while !isClosed, !isHeld {
             if !output.isEmpty {
-                guard budget > 0 else { return wantWrite(true) }
+                guard budget > 0 else { return goOnNextTurn() }
                 budget -= 1
                 guard write() else { return }
                 continue
@@ -152,6 +152,13 @@ final class UpstreamConnection {
             UpstreamSocket.resetOnClose(descriptor)
             close(departure: nil)
         }
+    }
+
+    // Not when the socket is writable: the kernel says so late, and until then nobody would know that it takes no more.
+    private func goOnNextTurn() {
+        isHeld = true
+        let resume = LoopBound(resumption(), server.loop)
+        server.loop.execute { resume.value() }
     }
 
     private func resumption() -> () -> Void {
