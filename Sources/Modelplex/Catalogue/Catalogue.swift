@@ -131,7 +131,8 @@ final class Catalogue: Sendable {
         if !failures.isEmpty {
             text += "; these did not say which they have: \(failures.joined(separator: ", "))"
         }
-        return text + ". `plexctl models` and GET /v1/models list all; a known provider's provider/model is taken as it is"
+        return text
+            + ". `plexctl models` and GET /v1/models list all; a known provider's provider/model is taken as it is"
     }
 
     private static var cancelled: PlexError { PlexError(.cancelled, "the request was cancelled") }
