@@ -22,6 +22,7 @@ final class ForwardedSource: GatewayStream.Source {
         do throws(PlexError) {
             switch try await stream.next() {
             case .events(let bytes):
+                try exchange.checkStop()
                 exchange.sent(bytes.count)
                 return bytes
             case .finished(let summary):
@@ -39,7 +40,7 @@ final class ForwardedSource: GatewayStream.Source {
 
     func cancel() {
         stream.cancel()
-        exchange.finish(.callerGone)
+        exchange.giveUp()
     }
 }
 
@@ -47,15 +48,23 @@ extension Exchange {
     /// Ends a stream that failed; returns what its caller is told, unless the caller has gone or was told before.
     func end(by error: PlexError, _ encode: (CallerError) -> [UInt8]) -> [UInt8]? {
         guard !isFinished else { return nil }
-        guard error.code != .cancelled else {
+        let isCancelled = error.code == .cancelled
+        guard !isCancelled || isStopped else {
             finish(.callerGone)
             return nil
         }
-        note(error)
-        let told = CallerError(error, requestID: requestID)
+        if !isCancelled { note(error) }
+        let told = isCancelled ? stopping : CallerError(error, requestID: requestID)
         let bytes = encode(told)
         sent(bytes.count)
-        finish(told)
+        finish(told, isCancelled ? .stopped : .failed)
         return bytes
+    }
+
+    /// Ends a stream that always has something to give, and so does not see that its task was cancelled.
+    ///
+    /// - Throws: `PlexError`, if the gateway's time to stop is over.
+    func checkStop() throws(PlexError) {
+        if isStopped, Task.isCancelled { throw PlexError(.cancelled, "the gateway is stopping") }
     }
 }

@@ -62,8 +62,8 @@ final class TranslatedSource<Encoder: ServedStreamEncoder>: GatewayStream.Source
                     exchange.finish(.completed)
                     return nil
                 }
+                if case .finished(let response) = event { end(with: response) } else { try exchange.checkStop() }
                 encoder.encode(event, into: &bytes)
-                if case .finished(let response) = event { end(with: response) }
             }
             exchange.sent(bytes.count)
             return bytes
@@ -84,6 +84,6 @@ final class TranslatedSource<Encoder: ServedStreamEncoder>: GatewayStream.Source
     }
 
     func cancel() {
-        exchange.finish(.callerGone)
+        exchange.giveUp()
     }
 }

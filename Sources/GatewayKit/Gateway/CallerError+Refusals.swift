@@ -35,7 +35,7 @@ extension CallerError {
             case .full:
                 CallerError(
                     status: 503,
-                    message: "the gateway has all the connections it may have; try again in a second",
+                    message: "the gateway has all the connections or request bodies it may have; try again in a second",
                     code: "too_many_connections",
                     retryAfter: .seconds(1)
                 )

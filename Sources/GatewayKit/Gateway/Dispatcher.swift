@@ -9,6 +9,7 @@ final class Dispatcher: HTTPResponder {
     private let requestIDs = RequestIDs()
     private let inFlight = Atomic<Int>(0)
     private let streams = Atomic<Int>(0)
+    private let stop = StopMark()
     let observation: Observation
 
     init(service: Service, observation: Observation) {
@@ -31,6 +32,8 @@ final class Dispatcher: HTTPResponder {
     /// Streamed answers that are being sent now.
     var openStreams: Int { streams.load(ordering: .relaxed) }
 
+    func cut() { stop.set() }
+
     func respond(to request: GatewayRequest) async -> GatewayResponse {
         let service = service
         let exchange = begin(request, service)
@@ -38,6 +41,7 @@ final class Dispatcher: HTTPResponder {
         do throws(CallerError) {
             response = try await answer(request, exchange, service)
         } catch {
+            let error = exchange.told(error)
             exchange.note { $0.errorCode = error.code }
             response = GatewayResponse(refusing: error, path: request.path)
             exchange.answerFields.add(to: &response.fields)
@@ -52,7 +56,7 @@ final class Dispatcher: HTTPResponder {
         switch response.body {
         case .bytes(let bytes):
             exchange.sent(bytes.count)
-            exchange.finish(Task.isCancelled ? .callerGone : status < 400 ? .completed : .failed)
+            exchange.finish(exchange.outcome(status: status))
         case .stream:
             exchange.note { $0.isStreaming = true }
             streams.add(1, ordering: .relaxed)
@@ -79,7 +83,8 @@ final class Dispatcher: HTTPResponder {
     private func begin(_ request: GatewayRequest, _ service: Service) -> Exchange {
         inFlight.add(1, ordering: .relaxed)
         let requestID = RequestIDs.accepted(request.fields["x-request-id"]) ?? requestIDs.next()
-        return Exchange(request, requestID: requestID, timestamp: LogEvent.now.inSeconds) { [self] record in
+        let timestamp = LogEvent.now.inSeconds
+        return Exchange(request, requestID: requestID, timestamp: timestamp, stop: stop) { [self] record in
             inFlight.subtract(1, ordering: .relaxed)
             if record.isStreaming { streams.subtract(1, ordering: .relaxed) }
             observation.record(record, isLogged: service.options.logsRequests)

@@ -14,15 +14,18 @@ final class Exchange: Sendable {
     /// When the request was whole.
     let started: ContinuousClock.Instant
     private let state: Locked<State>
+    private let stop: StopMark
     private let report: @Sendable (ExchangeRecord) -> Void
 
     init(
         _ request: GatewayRequest,
         requestID: String,
         timestamp: Double,
+        stop: StopMark,
         report: @escaping @Sendable (ExchangeRecord) -> Void
     ) {
         self.requestID = requestID
+        self.stop = stop
         self.report = report
         started = .now
         var record = ExchangeRecord(
@@ -41,8 +44,11 @@ final class Exchange: Sendable {
 
     // An answer that nobody read to its end.
     deinit {
-        finish(.callerGone)
+        giveUp()
     }
+
+    /// Whether the gateway's time to stop is over.
+    var isStopped: Bool { stop.isSet }
 
     /// The time since the request was whole.
     var elapsed: Duration { started.duration(to: .now) }
@@ -90,13 +96,33 @@ final class Exchange: Sendable {
 }
 
 extension Exchange {
-    /// The outcome of an answer that a cancelled task could not give, or that is an error.
-    func finish(_ error: CallerError) {
+    /// Ends with an answer that is an error.
+    func finish(_ error: CallerError, _ outcome: ExchangeRecord.Outcome = .failed) {
         note { record in
             record.errorCode = error.code
             if record.status == 0 { record.status = error.status }
         }
-        finish(error.status == CallerError.callerGoneStatus ? .callerGone : .failed)
+        finish(outcome)
+    }
+
+    /// Ends in the middle of the answer: the caller left, or all of the time to stop is over.
+    func giveUp() {
+        if isStopped { finish(stopping, .stopped) } else { finish(.callerGone) }
+    }
+
+    /// What a caller is told whose answer the gateway ends because it stops.
+    var stopping: CallerError { CallerError(.stopping, requestID: requestID) }
+
+    /// What a caller is told of an error; a cancelled request whose caller has not left was cancelled by the gateway.
+    func told(_ error: CallerError) -> CallerError {
+        error.status == CallerError.callerGoneStatus && isStopped ? stopping : error
+    }
+
+    /// The outcome of a whole answer.
+    func outcome(status: Int) -> ExchangeRecord.Outcome {
+        if Task.isCancelled, !isStopped { return .callerGone }
+        if status < 400 { return .completed }
+        return Task.isCancelled ? .stopped : .failed
     }
 
     /// Notes what an error says of the way to it.

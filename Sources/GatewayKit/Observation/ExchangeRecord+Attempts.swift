@@ -29,7 +29,7 @@ extension ExchangeRecord {
     /// Adds the one attempt of a provider that keeps no list; called at the end.
     mutating func settleAttempts() {
         guard attempts.isEmpty, let provider, let model, outcome != .failed else { return }
-        let code: PlexError.Code? = outcome == .callerGone ? .cancelled : nil
+        let code: PlexError.Code? = outcome == .callerGone || outcome == .stopped ? .cancelled : nil
         attempts = [Attempt(provider: provider, model: model, code: code, status: nil, duration: duration)]
     }
 }

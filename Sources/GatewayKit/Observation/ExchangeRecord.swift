@@ -18,6 +18,8 @@ public struct ExchangeRecord: Sendable {
         public static let failed: Outcome = "failed"
         /// The caller left before the answer's end.
         public static let callerGone: Outcome = "caller_gone"
+        /// The gateway stopped before the answer's end, and told the caller so if it could.
+        public static let stopped: Outcome = "stopped"
     }
 
     /// The gateway's name for the request.

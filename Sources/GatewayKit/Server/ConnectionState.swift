@@ -31,7 +31,9 @@ struct ConnectionState {
         case deadline
         /// The server stops: no further requests.
         case drain
-        /// The server's time to stop is over.
+        /// The server's time to stop is over: answers end themselves, whole or not.
+        case stop
+        /// All time is over.
         case cut
         case closed
     }
@@ -42,7 +44,7 @@ struct ConnectionState {
         case receive
         /// Hand the request to the responder.
         case answer
-        /// Tell the responder that nobody waits.
+        /// Tell the responder that nobody waits, or that it must end.
         case cancel
         case refuse(HTTPRefusal.Reason)
         case refuseAsTooSlow
@@ -56,6 +58,8 @@ struct ConnectionState {
     private(set) var phase = Phase.idle
     private(set) var isPeerGone = false
     private(set) var isDraining = false
+    /// Whether what a cancelled answer still gives is sent.
+    private(set) var isStopping = false
 
     mutating func handle(_ event: Event) -> Action {
         switch event {
@@ -98,6 +102,7 @@ struct ConnectionState {
             case .lingering: return .close
             default: return .nothing
             }
+        case .stop: return stop()
         case .cut: return phase == .closed ? .nothing : .close
         case .closed:
             phase = .closed
@@ -110,6 +115,17 @@ struct ConnectionState {
         case .idle, .receiving: .receive
         case .lingering: .discard
         case .answering, .writing, .streaming, .closed: .nothing
+        }
+    }
+
+    private mutating func stop() -> Action {
+        isDraining = true
+        isStopping = true
+        return switch phase {
+        case .answering, .streaming: .cancel
+        case .receiving: .refuse(.stopping)
+        case .idle, .lingering: .close
+        case .writing, .closed: .nothing
         }
     }
 

@@ -2,6 +2,10 @@
 public struct HTTPLimits: Sendable, Hashable {
     /// Bytes of a request's body.
     public var bodyBytes: Int
+    /// Bytes of all requests' bodies that are being received or wait for the beginning of their answer.
+    ///
+    /// A request beyond is answered 503. At least twice ``bodyBytes`` is always allowed.
+    public var totalBodyBytes: Int
     /// Bytes of a request's line and header fields.
     ///
     /// After every request the library clears memory of a quarter more than that, so a larger limit costs time.
@@ -16,12 +20,14 @@ public struct HTTPLimits: Sendable, Hashable {
     /// Makes limits; left out, everything has the default of docs/configuration.md.
     public init(
         bodyBytes: Int = 10 << 20,
+        totalBodyBytes: Int = 256 << 20,
         headBytes: Int = 16 << 10,
         connections: Int? = nil,
         requestTime: Duration = .seconds(30),
         idleTime: Duration = .seconds(75)
     ) {
         self.bodyBytes = bodyBytes
+        self.totalBodyBytes = totalBodyBytes
         self.headBytes = headBytes
         self.connections = connections
         self.requestTime = requestTime

@@ -17,6 +17,8 @@ package final class HTTPServer: Sendable {
         package var requestsInFlight = 0
         /// Requests and connections that the server turned away itself.
         package var refused = 0
+        /// Bytes of requests' bodies that are being received or that the responder has.
+        package var bodyBytes = 0
     }
 
     private let responder: any HTTPResponder
@@ -25,6 +27,7 @@ package final class HTTPServer: Sendable {
     private let logger: Logger
     private let environment: [String: String]
     private let counters: [LoopCounters]
+    private let bodies: BodyBudget
     private let state = Locked(State())
 
     private struct State: Sendable {
@@ -56,11 +59,14 @@ package final class HTTPServer: Sendable {
         self.logger = logger
         self.environment = environment
         counters = group.loops.map { _ in LoopCounters() }
+        bodies = BodyBudget(limits)
     }
 
     /// Figures of all loops together.
     package var statistics: Statistics {
-        counters.reduce(into: Statistics()) { sum, counters in
+        var statistics = Statistics()
+        statistics.bodyBytes = bodies.used
+        return counters.reduce(into: statistics) { sum, counters in
             sum.connections += counters.connections.load(ordering: .relaxed)
             sum.accepted += counters.accepted.load(ordering: .relaxed)
             sum.requestsInFlight += counters.requestsInFlight.load(ordering: .relaxed)
@@ -124,7 +130,7 @@ package final class HTTPServer: Sendable {
     private func makeParts(closing sockets: [ListeningSocket]) async throws(ListenError) -> [LoopPart] {
         var parts: [LoopPart] = []
         for (loop, counters) in zip(group.loops, counters) {
-            let (responder, limits, logger) = (responder, limits, logger)
+            let (responder, limits, logger, bodies) = (responder, limits, logger, bodies)
             let maximum = limits.connections ?? DescriptorLimit.connections
             let made = await loop.run {
                 Result { () throws(ListenError) in
@@ -138,7 +144,8 @@ package final class HTTPServer: Sendable {
                                 limits: limits,
                                 maximumConnections: maximum,
                                 logger: logger,
-                                counters: counters
+                                counters: counters,
+                                bodies: bodies
                             ),
                             loop
                         )
@@ -162,7 +169,7 @@ package final class HTTPServer: Sendable {
     ///
     /// A further call waits for the first one's end.
     ///
-    /// - Parameter time: How long requests in flight have; then they are cut.
+    /// - Parameter time: How long requests in flight have; then they are cancelled, and cut if they do not end at once.
     package func stop(drain time: Duration) async {
         let parts: [LoopPart]? = state.withLock { state in
             guard state.phase == .running else { return nil }

@@ -5,6 +5,12 @@ package protocol HTTPResponder: Sendable {
     /// A streamed answer is returned when its first piece is there: the server then sends the head.
     func respond(to request: GatewayRequest) async -> GatewayResponse
 
+    /// Tells that the time to stop is over; may be called more than once.
+    ///
+    /// Next the tasks of all requests are cancelled, and for a moment what they still give is sent: an error, or what ends a
+    /// streamed body and says that it is not whole. A body that ends without is taken to be whole.
+    func cut()
+
     /// What is answered to a request that the server itself turns away; the body is in the shape of the path's dialect.
     func response(to refusal: HTTPRefusal) -> GatewayResponse
 }
@@ -20,7 +26,7 @@ package struct HTTPRefusal: Sendable, Hashable {
         case headTooLarge(limit: Int)
         /// The request did not come whole in time. 408.
         case tooSlow(limit: Duration)
-        /// There are too many connections or requests. 503 with Retry-After.
+        /// There are too many connections or bytes of requests. 503 with Retry-After.
         case full
         /// The server is stopping. 503 with Retry-After.
         case stopping

@@ -9,6 +9,7 @@ final class LoopServer {
     let limits: HTTPLimits
     let logger: Logger
     let counters: LoopCounters
+    let bodies: BodyBudget
     /// The parts of all loops, this one too.
     var parts: [LoopPart] = []
     private(set) var isDraining = false
@@ -34,7 +35,8 @@ final class LoopServer {
         limits: HTTPLimits,
         maximumConnections: Int,
         logger: Logger,
-        counters: LoopCounters
+        counters: LoopCounters,
+        bodies: BodyBudget
     ) throws(ListenError) {
         self.loop = loop
         self.responder = responder
@@ -42,6 +44,7 @@ final class LoopServer {
         self.maximumConnections = maximumConnections
         self.logger = logger
         self.counters = counters
+        self.bodies = bodies
         // The limit is kept here, over all loops; the library's own would close connections without a word.
         guard let daemon = MicroDaemon(headBytes: limits.headBytes, connections: Int(UInt32.max)) else {
             throw ListenError("the system refused memory or descriptors for the HTTP server; see `ulimit -n`")
@@ -255,7 +258,7 @@ final class LoopServer {
         acceptPause = nil
     }
 
-    /// Lets requests in flight end, and cuts what is left after a time.
+    /// Lets requests in flight end, and stops what is left after a time.
     func drain(_ time: Duration, whenEnded: @escaping @Sendable () -> Void) {
         self.whenEnded = whenEnded
         isDraining = true
@@ -263,8 +266,20 @@ final class LoopServer {
         if connections.isEmpty { return queueEnd() }
         drainTimer = loop.schedule(after: time) { [unowned self] in
             drainTimer = nil
+            stopAnswers()
+        }
+    }
+
+    /// How long answers have to say that they are not whole.
+    private static let grace = Duration.milliseconds(500)
+
+    private func stopAnswers() {
+        responder.cut()
+        drainTimer = loop.schedule(after: Self.grace) { [unowned self] in
+            drainTimer = nil
             cut()
         }
+        for connection in connections.values { connection.handle(.stop) }
     }
 
     private func cut() {

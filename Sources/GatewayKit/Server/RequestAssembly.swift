@@ -6,6 +6,7 @@ struct RequestAssembly {
     private(set) var method = ""
     private(set) var fields = HTTPFields()
     private(set) var body: [UInt8] = []
+    private var share: BodyShare?
     private(set) var received = ContinuousClock.Instant.now
     /// Whether the head is there.
     private(set) var hasHead = false
@@ -128,20 +129,40 @@ struct RequestAssembly {
     }
 
     /// Takes in a part of the body.
-    mutating func takeBody(_ bytes: UnsafeRawBufferPointer, limits: HTTPLimits) -> HTTPRefusal.Reason? {
+    mutating func takeBody(
+        _ bytes: UnsafeRawBufferPointer,
+        limits: HTTPLimits,
+        budget: BodyBudget
+    ) -> HTTPRefusal.Reason? {
         guard bytes.count <= limits.bodyBytes - body.count else { return .bodyTooLarge(limit: limits.bodyBytes) }
+        let share = share ?? BodyShare(of: budget)
+        self.share = share
+        guard share.take(bytes.count) else { return .full }
         unsafe body.append(contentsOf: bytes)
         size += bytes.count
         return nil
     }
 
+    /// Lets go of the body of a request that nobody will have.
+    mutating func dropBody() {
+        body = []
+        share = nil
+    }
+
+    /// A whole request that its task has not begun to answer.
+    struct Whole {
+        let request: GatewayRequest
+        /// To be kept as long as the request is.
+        let share: BodyShare?
+    }
+
     /// The whole request; what it held is let go of.
-    mutating func takeRequest(peer: Peer) -> GatewayRequest {
+    mutating func takeRequest(peer: Peer) -> Whole {
         defer {
             fields = HTTPFields()
-            body = []
+            dropBody()
         }
-        return GatewayRequest(
+        let request = GatewayRequest(
             method: method,
             path: path,
             query: query,
@@ -150,6 +171,7 @@ struct RequestAssembly {
             peer: peer,
             received: received
         )
+        return Whole(request: request, share: share)
     }
 
     // MARK: Characters

@@ -3,14 +3,22 @@ internal import TransportKit
 
 extension ServerConnection {
     /// The task of one request.
-    static func answer(_ bound: LoopBound<ServerConnection>, _ request: GatewayRequest) async {
+    static func answer(_ bound: LoopBound<ServerConnection>) async {
         let connection = bound.value
-        let response = await connection.server.responder.respond(to: request)
-        switch response.body {
-        case .bytes(let bytes): connection.send(response, bytes)
-        case .stream(let stream): await connection.send(response, stream, method: request.method)
+        if let response = await connection.respond() {
+            switch response.body {
+            case .bytes(let bytes): connection.send(response, bytes)
+            case .stream(let stream): await connection.send(response, stream)
+            }
         }
         connection.answered()
+    }
+
+    // In a function of its own: a stream, which may be long, holds neither the request's body nor its share of the budget.
+    private func respond() async -> GatewayResponse? {
+        guard let whole = takeWhole() else { return nil }
+        defer { withExtendedLifetime(whole.share) {} }
+        return await server.responder.respond(to: whole.request)
     }
 
     /// Hands a whole answer to the library.
@@ -29,11 +37,11 @@ extension ServerConnection {
     ///
     /// All of it happens in the request's task on the loop: a piece is asked for, written to the socket with one system
     /// call, and only when the socket took all of it the next one is asked for.
-    private func send(_ response: GatewayResponse, _ stream: GatewayStream, method: String) async {
+    private func send(_ response: GatewayResponse, _ stream: GatewayStream) async {
         let source = stream.source
         var hasEnded = false
         defer { if !hasEnded { source.cancel() } }
-        guard state.phase == .answering, method != "HEAD" else {
+        guard state.phase == .answering, assembly.method != "HEAD" else {
             if state.phase == .answering { send(response, []) }
             return
         }
@@ -64,8 +72,8 @@ extension ServerConnection {
             guard let bytes = piece, !bytes.isEmpty else { continue }
             isOpen = await sent(write(bytes, isChunked))
         }
-        // A source ends early only when it was cancelled; then the body must not look whole.
-        guard isOpen, !Task.isCancelled else { return finish() }
+        // A source ends early only when it was cancelled; then the body must not look whole, unless it says that it is not.
+        guard isOpen, isWanted else { return finish() }
         hasEnded = true
         if isChunked, await !sent(writer.send(Self.lastChunk)) { return finish() }
         endKeepAlive()
@@ -86,8 +94,11 @@ extension ServerConnection {
             startWaitingForRoom()
             await withCheckedContinuation { waiter = $0 }
         }
-        return state.phase == .streaming && !Task.isCancelled
+        return state.phase == .streaming && isWanted
     }
+
+    /// Whether what the source gives is sent: also when it was cancelled because the server stops, for then it says so.
+    private var isWanted: Bool { state.isStopping || !Task.isCancelled }
 
     private func endStream(isReusable: Bool) {
         handle(.streamEnded(isReusable: isReusable))

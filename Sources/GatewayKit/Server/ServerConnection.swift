@@ -22,6 +22,8 @@ final class ServerConnection {
     private(set) var hasArrived = false
     private(set) var state = ConnectionState()
     private(set) var assembly = RequestAssembly()
+    /// A request until its task begins.
+    private var whole: RequestAssembly.Whole?
     private(set) var task: Task<Void, Never>?
     var writer: SocketWriter
     /// The task of a stream that waits for room in the socket's buffer.
@@ -149,7 +151,7 @@ final class ServerConnection {
     }
 
     func received(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        if let reason = unsafe assembly.takeBody(bytes, limits: server.limits) {
+        if let reason = unsafe assembly.takeBody(bytes, limits: server.limits, budget: server.bodies) {
             refuse(reason)
             return false
         }
@@ -227,16 +229,22 @@ final class ServerConnection {
         hasArrived = false
         parsed += assembly.size
         suspend()
-        let request = assembly.takeRequest(peer: peer)
+        whole = assembly.takeRequest(peer: peer)
         let bound = LoopBound(self, loop)
         server.counters.requestsInFlight.add(1, ordering: .relaxed)
         // Owned by the connection, which cancels it when it closes.
-        task = Self.start(bound, request)
+        task = Self.start(bound)
         if state.isPeerGone { task?.cancel() }
     }
 
-    private static func start(_ bound: LoopBound<ServerConnection>, _ request: GatewayRequest) -> Task<Void, Never> {
-        Task(executorPreference: bound.loop) { await answer(bound, request) }
+    private static func start(_ bound: LoopBound<ServerConnection>) -> Task<Void, Never> {
+        Task(executorPreference: bound.loop) { await answer(bound) }
+    }
+
+    /// The request, for its task: what that is made with lives as long as it, so the request is no part of it.
+    func takeWhole() -> RequestAssembly.Whole? {
+        defer { whole = nil }
+        return whole
     }
 
     /// The request's task is at its end.
@@ -296,6 +304,7 @@ final class ServerConnection {
     func refuse(_ reason: HTTPRefusal.Reason) {
         guard descriptor >= 0, state.phase != .lingering else { return }
         server.counters.refused.add(1, ordering: .relaxed)
+        assembly.dropBody()
         let path = assembly.path.isEmpty ? nil : assembly.path
         let response = server.responder.response(to: HTTPRefusal(reason, path: path, peer: peer))
         var body: [UInt8] = []
@@ -364,6 +373,7 @@ final class ServerConnection {
         timer = nil
         isDeadlineSet = false
         task?.cancel()
+        assembly.dropBody()
         _ = state.handle(.closed)
         let waiter = waiter
         self.waiter = nil

@@ -46,6 +46,7 @@ struct GatewayMetricsTests {
         let attempts: [Attempt] = [.failed(.timeout(.firstByte)), .failed(.overloaded, status: 503)]
         metrics.record(.chat(status: 503, outcome: .failed, error: "overloaded", attempts: attempts, usage: nil))
         metrics.record(.chat(outcome: .callerGone, attempts: [.failed(.cancelled)], usage: nil))
+        metrics.record(.chat(outcome: .stopped, error: "stopping", usage: nil))
         let samples = samples(of: metrics)
         let expected = [
             #"modelplex_http_requests_total{route="/v1/chat/completions",method="POST",status="503"}"#: "1",
@@ -53,12 +54,14 @@ struct GatewayMetricsTests {
             #"modelplex_attempts_total{provider="openai",model="gpt-4o-mini",outcome="overloaded"}"#: "1",
             #"modelplex_attempts_total{provider="openai",model="gpt-4o-mini",outcome="cancelled"}"#: "1",
             #"modelplex_errors_total{code="overloaded"}"#: "1",
+            #"modelplex_errors_total{code="stopping"}"#: "1",
             "modelplex_callers_gone_total": "1",
         ]
         for (name, value) in expected { #expect(samples[name] == value, "\(name)") }
         let durations = samples.keys.filter { $0.hasPrefix("gen_ai_server_request_duration_seconds_count") }
-        #expect(durations.count == 3)
+        #expect(durations.count == 4)
         #expect(durations.contains { $0.contains(#",error_type="overloaded""#) })
+        #expect(durations.contains { $0.contains(#",error_type="stopping""#) })
         #expect(durations.contains { $0.contains(#",error_type="caller_gone""#) })
     }
 

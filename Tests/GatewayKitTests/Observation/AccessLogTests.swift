@@ -105,7 +105,7 @@ struct AccessLogTests {
     }
 }
 
-private final class LineSink: LogSink {
+final class LineSink: LogSink {
     private let bytes = Locked<[UInt8]>([])
     let droppedLines = 7
 

@@ -37,9 +37,11 @@ struct ExchangeAttemptsTests {
         var completed = ExchangeRecord.chat(attempts: [])
         completed.settleAttempts()
         #expect(completed.attempts.map(\.code) == [nil])
-        var left = ExchangeRecord.chat(outcome: .callerGone, attempts: [])
-        left.settleAttempts()
-        #expect(left.attempts.map(\.code) == [.cancelled])
+        for outcome in [ExchangeRecord.Outcome.callerGone, .stopped] {
+            var left = ExchangeRecord.chat(outcome: outcome, attempts: [])
+            left.settleAttempts()
+            #expect(left.attempts.map(\.code) == [.cancelled])
+        }
     }
 
     @Test("Without a provider there was no attempt")

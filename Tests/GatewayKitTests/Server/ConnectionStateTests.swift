@@ -66,6 +66,23 @@ struct ConnectionStateTests {
         run([(.refused, .nothing, .lingering), (.drain, .close, .lingering)])
     }
 
+    @Test func stops() {
+        run([(.stop, .close, .idle)])
+        run([(.requestBegan, .nothing, .receiving), (.stop, .refuse(.stopping), .receiving)])
+        run([
+            (.requestBegan, .nothing, .receiving), (.requestWhole, .answer, .answering), (.drain, .nothing, .answering),
+            (.stop, .cancel, .answering), (.answerReady(streams: false), .nothing, .writing),
+            (.stop, .nothing, .writing), (.answerWritten, .close, .idle),
+        ])
+        run([
+            (.requestBegan, .nothing, .receiving), (.requestWhole, .answer, .answering),
+            (.answerReady(streams: true), .nothing, .streaming), (.stop, .cancel, .streaming),
+            (.streamEnded(isReusable: true), .close, .streaming),
+        ])
+        run([(.refused, .nothing, .lingering), (.stop, .close, .lingering)])
+        run([(.closed, .nothing, .closed), (.stop, .nothing, .closed)])
+    }
+
     @Test func timeRunsOut() {
         run([
             (.requestBegan, .nothing, .receiving), (.deadline, .refuseAsTooSlow, .receiving),

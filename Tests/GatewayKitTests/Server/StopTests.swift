@@ -42,7 +42,7 @@ struct StopTests {
         }
     }
 
-    @Test func cutsWhatIsLeftAfterTheTime() async throws {
+    @Test func letsWhatIsLeftAfterTheTimeEndItself() async throws {
         let clock = ManualClock()
         try await TestServer.with(clock: clock) { test in
             let waiting = try test.connect()
@@ -52,6 +52,7 @@ struct StopTests {
             test.responder.stream.push("one")
             try await streaming.send("GET /stream HTTP/1.1\r\nHost: a\r\n\r\n")
             _ = try await streaming.readHead()
+            test.responder.stream.setLastWords("bye")
             async let stopped: Void = test.server.stop(drain: .seconds(5))
             async let again: Void = test.server.stop(drain: .seconds(5))
             try await clock.waitForSleeper(
@@ -62,10 +63,41 @@ struct StopTests {
             await stopped
             await again
             await test.responder.events.wait(for: "cancelled")
-            await test.responder.events.wait(for: "stream cancelled")
-            #expect(try await waiting.readToEnd() == "")
-            // Broken off: the body has no end.
-            #expect(try await streaming.readToEnd() == "3\r\none\r\n")
+            #expect(test.responder.events.all.firstIndex(of: "cut") == 2)
+            #expect(try await waiting.readToEnd().hasSuffix("late"))
+            #expect(try await streaming.readToEnd() == "3\r\none\r\n3\r\nbye\r\n0\r\n\r\n")
+            #expect(!test.responder.events.all.contains("stream cancelled"))
+        }
+    }
+
+    @Test func cutsWhatDoesNotEndItself() async throws {
+        let clock = ManualClock()
+        let source = PieceSource(endless: { _ in [UInt8](repeating: 65, count: 1 << 20) })
+        let responder = TestResponder(stream: source) { request in
+            guard request.path == "/stuck" else { return nil }
+            await source.gate()
+            return GatewayResponse(status: 200, body: .bytes([]))
+        }
+        try await TestServer.with(responder, clock: clock) { test in
+            let stuck = try test.connect()
+            try await stuck.send("GET /stuck HTTP/1.1\r\nHost: a\r\n\r\n")
+            await test.responder.events.wait(for: "request /stuck")
+            // Reads no more than the head.
+            let blocked = try test.connect()
+            try await blocked.send("GET /stream HTTP/1.1\r\nHost: a\r\n\r\n")
+            _ = try await blocked.readHead()
+            async let stopped: Void = test.server.stop(drain: .seconds(5))
+            for time in [Duration.seconds(5), .milliseconds(5500)] {
+                #expect(test.server.statistics.connections == 2)
+                let instant = ManualClock.Instant(offset: time)
+                try await clock.waitForSleeper(from: instant, to: instant)
+                clock.advance(to: instant)
+            }
+            await stopped
+            #expect(test.server.statistics.connections == 0)
+            #expect(try await stuck.readToEnd() == "")
+            await source.events.wait(for: "stream cancelled")
+            source.openGate()
         }
     }
 

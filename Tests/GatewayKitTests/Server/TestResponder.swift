@@ -47,6 +47,8 @@ final class TestResponder: HTTPResponder {
         }
     }
 
+    func cut() { events.add("cut") }
+
     func response(to refusal: HTTPRefusal) -> GatewayResponse {
         let (status, word) =
             switch refusal.reason {
@@ -107,6 +109,7 @@ final class PieceSource: GatewayStream.Source {
         var isGateOpen = false
         var waiters: [CheckedContinuation<Void, Never>] = []
         var asked = 0
+        var lastWords: [UInt8]?
     }
 
     let events = Events()
@@ -121,6 +124,8 @@ final class PieceSource: GatewayStream.Source {
 
     func push(_ text: String) { change { $0.pieces.append(Array(text.utf8)) } }
     func end() { change { $0.isEnded = true } }
+    /// Sets what is said when the task has been cancelled.
+    func setLastWords(_ text: String) { change { $0.lastWords = Array(text.utf8) } }
     func openGate() { change { $0.isGateOpen = true } }
 
     func gate() async {
@@ -134,7 +139,7 @@ final class PieceSource: GatewayStream.Source {
         }
         if let endless { return Task.isCancelled ? nil : endless(number) }
         while true {
-            if Task.isCancelled { return nil }
+            if Task.isCancelled { return state.withLock { $0.lastWords.take() } }
             let (piece, isEnded) = state.withLock { state in
                 (state.pieces.isEmpty ? nil : state.pieces.removeFirst(), state.isEnded)
             }
