@@ -62,7 +62,8 @@ public struct HTTPFields: Sendable, Hashable, ExpressibleByDictionaryLiteral {
 }
 
 extension HTTPFields.Field {
-    fileprivate func matches(_ other: String) -> Bool {
+    /// Whether a name is this field's, without regard to case.
+    func matches(_ other: String) -> Bool {
         name.utf8.count == other.utf8.count
             && zip(name.utf8, other.utf8).allSatisfy {
                 $0 == $1 || ($0 | 0x20 == $1 | 0x20 && ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7A)

@@ -28,29 +28,29 @@ extension HTTPChatClient {
             contentType: answer.response.fields["content-type"] ?? "",
             body: .whole([], ForwardSummary())
         )
-        let type = result.contentType.lowercased()
+        let type = MediaTypeText(result.contentType)
         guard isStreaming else {
             let (body, summary) = try await whole(answer, forwarding)
             // Some servers name no type, or another one than the caller reads.
-            if !type.contains("json") { result.contentType = "application/json" }
+            if !type.mentions("json") { result.contentType = "application/json" }
             result.body = .whole(body, summary)
             return result
         }
-        if !type.contains("text/event-stream") { result.contentType = "text/event-stream" }
+        if !type.mentions("text/event-stream") { result.contentType = "text/event-stream" }
         result.body = .stream(try await stream(answer, type, forwarding))
         return result
     }
 
     private func stream(
         _ answer: Answer,
-        _ type: String,
+        _ type: MediaTypeText,
         _ forwarding: any ForwardDialect
     ) async throws(PlexError) -> ForwardedStream {
-        if type.contains("text/html") {
+        if type.mentions("text/html") {
             answer.response.body.cancel()
             throw answer.context.error(.malformedResponse, answer.context.htmlMessage)
         }
-        if type.contains("/json") {
+        if type.mentions("/json") {
             // A server that knows no streams answers as a whole; the caller reads events.
             let (body, summary) = try await whole(answer, forwarding)
             do {

@@ -65,12 +65,12 @@ package struct HTTPChatClient<Dialect: ChatDialect>: Sendable {
         let answer = try await send("POST", path: encoded.path, body: body, isStreaming: true, context: context)
         let start = start(answer, request, encoded.warnings)
         if dialect.framing == .serverSentEvents {
-            let type = answer.response.fields["content-type"]?.lowercased() ?? ""
-            if type.contains("text/html") {
+            let type = MediaTypeText(answer.response.fields["content-type"] ?? "")
+            if type.mentions("text/html") {
                 answer.response.body.cancel()
                 throw answer.context.error(.malformedResponse, answer.context.htmlMessage)
             }
-            if type.contains("/json") {
+            if type.mentions("/json") {
                 // A server that knows no streams answers as a whole.
                 return ChatStream {
                     ResponseReplay { () async throws(PlexError) in try await response(of: answer, start) }

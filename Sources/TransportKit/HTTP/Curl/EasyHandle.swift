@@ -7,6 +7,10 @@ internal import CLinux
     let pointer: UnsafeMutableRawPointer
     private let errorText: UnsafeMutablePointer<CChar>
     private var headers: UnsafeMutablePointer<curl_slist>?
+    /// What the handle was last set to: it is most often used for the same server again.
+    private var lastURL: String?
+    private var lastDecompresses: Bool?
+    private var lastIsStreaming: Bool?
 
     init?(configuration: HTTPClient.Configuration, driver: CurlDriver) {
         guard let pointer = unsafe curl_easy_init() else { return nil }
@@ -75,20 +79,33 @@ internal import CLinux
     ///   - transfer: What the callbacks are given.
     func prepare(_ plan: RequestPlan, upload: UploadSource?, decompresses: Bool, transfer: CurlTransfer) {
         let context = unsafe Unmanaged.passUnretained(transfer).toOpaque()
-        for option in [
-            CURLOPT_PRIVATE, CURLOPT_WRITEDATA, CURLOPT_HEADERDATA, CURLOPT_READDATA, CURLOPT_PREREQDATA,
-        ] {
-            unsafe plex_curl_setopt_pointer(pointer, option, context)
-        }
+        unsafe plex_curl_setopt_pointer(pointer, CURLOPT_PRIVATE, context)
+        unsafe plex_curl_setopt_pointer(pointer, CURLOPT_WRITEDATA, context)
+        unsafe plex_curl_setopt_pointer(pointer, CURLOPT_HEADERDATA, context)
+        unsafe plex_curl_setopt_pointer(pointer, CURLOPT_READDATA, context)
+        unsafe plex_curl_setopt_pointer(pointer, CURLOPT_PREREQDATA, context)
         unsafe errorText[0] = 0
-        set(CURLOPT_URL, plan.request.url)
-        set(CURLOPT_UNIX_SOCKET_PATH, plan.request.unixSocketPath)
-        set(CURLOPT_ACCEPT_ENCODING, decompresses ? "" : nil)
-        // A stream's pieces are small, and thousands of streams may be open.
-        set(CURLOPT_BUFFERSIZE, plan.request.isStreaming ? 4 * 1024 : 16 * 1024)
+        setTarget(plan.request, decompresses: decompresses)
         setProxy(plan.proxy)
         setMethodAndBody(plan.request, upload)
         setHeaders(plan.request, decompresses: decompresses)
+    }
+
+    private func setTarget(_ request: HTTPRequest, decompresses: Bool) {
+        if request.url != lastURL {
+            set(CURLOPT_URL, request.url)
+            lastURL = request.url
+        }
+        set(CURLOPT_UNIX_SOCKET_PATH, request.unixSocketPath)
+        if decompresses != lastDecompresses {
+            set(CURLOPT_ACCEPT_ENCODING, decompresses ? "" : nil)
+            lastDecompresses = decompresses
+        }
+        if request.isStreaming != lastIsStreaming {
+            // A stream's pieces are small, and thousands of streams may be open.
+            set(CURLOPT_BUFFERSIZE, request.isStreaming ? 4 * 1024 : 16 * 1024)
+            lastIsStreaming = request.isStreaming
+        }
     }
 
     private func setProxy(_ proxy: HTTPClient.Proxy) {
@@ -142,24 +159,28 @@ internal import CLinux
     }
 
     /// Fields that say how the message is framed are the transport's own.
-    private static let framing: Set<String> = [
+    private static let framing = [
         "content-length", "transfer-encoding", "connection", "keep-alive", "expect", "upgrade", "te",
     ]
 
     private func setHeaders(_ request: HTTPRequest, decompresses: Bool) {
         freeHeaders()
-        for field in request.fields.fields where !Self.framing.contains(field.name.lowercased()) {
-            // A name followed by a semicolon is libcurl's way to send an empty value.
-            addHeader(field.value.isEmpty ? "\(field.name);" : "\(field.name): \(field.value)")
+        for field in request.fields.fields where !Self.framing.contains(where: { field.matches($0) }) {
+            addHeader(field.name, field.value)
         }
         // A name with nothing behind it keeps libcurl from sending its own.
         addHeader("Expect:")
         if request.body != nil, request.fields["content-type"] == nil { addHeader("Content-Type:") }
         if !decompresses, request.fields["accept-encoding"] == nil { addHeader("Accept-Encoding: identity") }
         for (name, secret) in request.credentials {
-            secret.withText { addHeader($0.isEmpty ? "\(name);" : "\(name): \($0)") }
+            secret.withText { addHeader(name, $0) }
         }
         unsafe plex_curl_setopt_list(pointer, CURLOPT_HTTPHEADER, headers)
+    }
+
+    private func addHeader(_ name: String, _ value: String) {
+        // A name followed by a semicolon is libcurl's way to send an empty value.
+        addHeader(value.isEmpty ? name + ";" : name + ": " + value)
     }
 
     private func addHeader(_ line: String) {
