@@ -9,6 +9,7 @@ environment's base-URL variables point both at the engine, which takes any model
 import os
 import pathlib
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,23 @@ def run(command: list[str], **options) -> None:
     subprocess.run(command, check=True, timeout=1200, **options)
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def serving(block: str, port: int, folder: pathlib.Path) -> str:
+    """The block with its gateways in the background, each ready before the next line, until the block's end."""
+    block = block.replace("127.0.0.1:8317/", f"127.0.0.1:{port}/")
+    block = block.replace("unix:/run/modelplex/", f"unix:{folder}/").replace("group=models", f"group={os.getgid()}")
+    start = r"""rm -f gateway.log
+\1 2>gateway.log &
+until grep -qs '^ready$' gateway.log; do kill -0 $! || { cat gateway.log; exit 1; }; sleep 0.1; done"""
+    block = re.sub(r"^(plexctl serve\b[^#\n]*).*$", start, block, flags=re.M)
+    return f"trap 'kill $(jobs -p) 2>/dev/null || true; wait' EXIT\n{block}"
+
+
 def main() -> None:
     plexctl, url, package = sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder:
@@ -39,13 +57,16 @@ def main() -> None:
             "ANTHROPIC_API_KEY": "unused",
             "ANTHROPIC_BASE_URL": url,
         }
+        # The usual port may be in use.
+        port = free_port()
+        environment["PLEX_SERVER__LISTEN"] = f"unix:modelplex.socket,tcp:127.0.0.1:{port}"
         run(["git", "init", "-q"], cwd=work, env=environment)
         for block in blocks("sh"):
             if "plexctl" not in block:
                 continue
             block = re.sub(r"^export OPENAI_API_KEY=.*$", "", block, flags=re.M)
             print(block)
-            run(["bash", "-e", "-o", "pipefail", "-c", block], cwd=work, env=environment)
+            run(["bash", "-e", "-o", "pipefail", "-c", serving(block, port, work)], cwd=work, env=environment)
 
         program = "\n".join(block for block in blocks("swift") if ".package(" not in block)
         source = pathlib.Path(package) / "Sources" / "Readme"
