@@ -9,6 +9,8 @@ final class Observation: Sendable {
     private let accessLog: AccessLog
     private let version: String
     private let started = LogEvent.now
+    // The wall clock may be set while the gateway runs.
+    private let startInstant = ContinuousClock.now
     /// What only the running gateway knows, read when it is asked for.
     private let source = Locked<(@Sendable () -> Holdings)?>(nil)
 
@@ -68,7 +70,7 @@ final class Observation: Sendable {
             version: version,
             processID: getpid(),
             started: started.inSeconds,
-            uptime: LogEvent.now - started
+            uptime: startInstant.duration(to: .now)
         )
         report.gauges = holdings.gauges
         report.listeners = holdings.listeners
