@@ -26,6 +26,7 @@ let package = Package(
     products: [
         .library(name: "Modelplex", targets: ["Modelplex"]),
         .library(name: "GatewayKit", targets: ["GatewayKit"]),
+        .library(name: "RouterKit", targets: ["RouterKit"]),
         .library(name: "ProviderKit", targets: ["ProviderKit"]),
         .library(name: "TransportKit", targets: ["TransportKit"]),
         .library(name: "ProviderTesting", targets: ["ProviderTesting"]),
@@ -50,22 +51,32 @@ let package = Package(
 
         .target(name: "TransportKit", dependencies: ["CLinux", "CCurl", "CJSON"]),
         .target(name: "ProviderKit", dependencies: ["TransportKit"]),
+        .target(name: "RouterKit", dependencies: ["ProviderKit", "TransportKit"]),
         .target(name: "GatewayKit", dependencies: ["ProviderKit", "TransportKit", "CMicroHTTPD", "CLinux"]),
         .target(name: "ProviderTesting", dependencies: ["ProviderKit", "TransportKit", "CLinux"]),
-        .target(name: "Modelplex", dependencies: ["GatewayKit", "ProviderKit", "TransportKit", "CTOML", "CYAML"]),
+        .target(
+            name: "Modelplex",
+            dependencies: ["GatewayKit", "RouterKit", "ProviderKit", "TransportKit", "CTOML", "CYAML"]
+        ),
         .executableTarget(
             name: "plexctl",
-            dependencies: ["Modelplex", "GatewayKit", "ProviderKit", "TransportKit", "CLinux"]
+            dependencies: ["Modelplex", "GatewayKit", "RouterKit", "ProviderKit", "TransportKit", "CLinux"]
         ),
         .executableTarget(
             name: "Benchmarks",
-            dependencies: ["Modelplex", "GatewayKit", "ProviderKit", "ProviderTesting", "TransportKit", "CLinux"],
+            dependencies: [
+                "Modelplex", "GatewayKit", "RouterKit", "ProviderKit", "ProviderTesting", "TransportKit", "CLinux",
+            ],
             path: "Benchmarks",
             exclude: ["thresholds.json"]
         ),
 
         .testTarget(name: "TransportKitTests", dependencies: ["TransportKit", "ProviderTesting"]),
         .testTarget(name: "ProviderKitTests", dependencies: ["ProviderKit", "ProviderTesting"]),
+        .testTarget(
+            name: "RouterKitTests",
+            dependencies: ["RouterKit", "ProviderTesting", "ProviderKit", "TransportKit"]
+        ),
         .testTarget(
             name: "GatewayKitTests",
             dependencies: ["GatewayKit", "ProviderTesting", "ProviderKit", "TransportKit", "CLinux"]
