@@ -38,9 +38,10 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
-        // Without pkgConfig: the package manager refuses the -D flags in these two, so the shims set what they need.
+        // Without pkgConfig: the package manager refuses the -D and -pthread flags in these, so the shims set what they need.
         .systemLibrary(name: "CSimdjson", providers: [.apt(["libsimdjson-dev"])]),
         .systemLibrary(name: "CTomlPlusPlus", providers: [.apt(["libtomlplusplus-dev"])]),
+        .systemLibrary(name: "CLibRE2", providers: [.apt(["libre2-dev"])]),
         .target(name: "CJSON", dependencies: ["CSimdjson"], linkerSettings: [.linkedLibrary("simdjson")]),
         .target(
             name: "CTOML",
@@ -48,10 +49,11 @@ let package = Package(
             cxxSettings: [.define("TOML_HEADER_ONLY", to: "0"), .define("TOML_SHARED_LIB", to: "1")],
             linkerSettings: [.linkedLibrary("tomlplusplus")]
         ),
+        .target(name: "CRE2", dependencies: ["CLibRE2"], linkerSettings: [.linkedLibrary("re2")]),
 
         .target(name: "TransportKit", dependencies: ["CLinux", "CCurl", "CJSON"]),
         .target(name: "ProviderKit", dependencies: ["TransportKit"]),
-        .target(name: "RouterKit", dependencies: ["ProviderKit", "TransportKit"]),
+        .target(name: "RouterKit", dependencies: ["ProviderKit", "TransportKit", "CRE2"]),
         .target(name: "GatewayKit", dependencies: ["ProviderKit", "TransportKit", "CMicroHTTPD", "CLinux"]),
         .target(name: "ProviderTesting", dependencies: ["ProviderKit", "TransportKit", "CLinux"]),
         .target(

@@ -1,4 +1,5 @@
 import ProviderKit
+import RouterKit
 import TransportKit
 
 /// Knows the providers and, as far as it had to ask, their models.

@@ -1,4 +1,3 @@
-public import ProviderKit
 public import TransportKit
 
 /// How one request is to be answered: by whom, how often it is tried, and what happens when a stream breaks.

@@ -1,5 +1,3 @@
-public import ProviderKit
-
 /// A way to choose among the targets of a route.
 ///
 /// It is a pure function: the same input gives the same order. Chance comes from the generator that it is given.

@@ -1,6 +1,7 @@
 import ProviderKit
 import RouterKit
 import Testing
+import TransportKit
 
 @Suite("What a failure means for the attempts that remain")
 struct FailureClassTests {

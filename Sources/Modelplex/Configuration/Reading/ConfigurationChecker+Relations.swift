@@ -1,4 +1,5 @@
 internal import GatewayKit
+internal import RouterKit
 
 /// Names that a value may refer to; `shown` lacks those that came from a variable, which may hold a secret by mistake.
 private struct KnownNames {

@@ -1,3 +1,5 @@
+internal import RouterKit
+
 /// Holds a tree against the table of keys and collects all that is wrong.
 struct ConfigurationChecker {
     typealias Problem = ConfigurationError.Problem

@@ -1,3 +1,5 @@
+internal import RouterKit
+
 /// Values that variables put over those of the file: `PLEX_SERVER__LOG_LEVEL=debug` sets `server.log_level`.
 ///
 /// Two underscores separate the parts of a key. Lists are separated by commas. What stands in lists of tables

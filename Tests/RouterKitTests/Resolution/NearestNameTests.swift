@@ -1,6 +1,5 @@
+import RouterKit
 import Testing
-
-@testable import Modelplex
 
 @Suite struct NearestNameTests {
     private static let names = ["openai/gpt-4o", "openai/gpt-4o-mini", "anthropic/claude-haiku-4-5"]
