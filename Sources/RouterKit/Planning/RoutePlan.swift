@@ -9,12 +9,14 @@ public struct RoutePlan: Sendable, Hashable {
         case lacks(Capabilities.Feature)
         /// The conversation has more tokens, by estimate, than it takes.
         case contextLength(tokens: Int, limit: Int)
-        /// It asked to be left alone, or its breaker is open; until this time.
+        /// It asked to be left alone until this time.
         case cooling(until: Duration)
         /// Its breaker is open, until this time.
         case breakerOpen(until: Duration)
         /// Its breaker is half open, and another request is finding out.
         case probing
+        /// Its credential was refused or has nothing left: it is asked only when nobody else is ready.
+        case refused(PlexError.Code)
     }
 
     /// A deployment that is left out.

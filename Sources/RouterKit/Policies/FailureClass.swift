@@ -43,6 +43,7 @@ public enum FailureClass: Sendable, Hashable {
     /// A limit on the rate, a refused key or a refused request do not.
     ///
     /// - Parameter code: What failed.
+    /// - Returns: Whether it is counted.
     public static func countsAgainstTarget(_ code: PlexError.Code) -> Bool {
         switch code {
         case .overloaded, .upstream, .network, .streamCut, .malformedResponse: true

@@ -109,7 +109,7 @@ public struct HedgingPolicy: Sendable, Hashable {
     public var initialDelay: Duration
     /// The shortest wait.
     public var minimumDelay: Duration
-    /// The greatest share of a route's requests that may get a second one; 0 to 1. It caps what hedging costs.
+    /// The greatest share of a route's requests that may get a second one, 0 to 1: it caps what hedging costs.
     public var budget: Double
 
     /// Makes a policy.
@@ -164,6 +164,7 @@ public struct Price: Sendable, Hashable {
     /// - Parameters:
     ///   - input: The tokens of the prompt.
     ///   - output: The tokens of the answer.
+    /// - Returns: The cost, in the currency of the price.
     public func cost(input: Int, output: Int) -> Double {
         (Double(input) * self.input + Double(output) * self.output) / 1_000_000
     }

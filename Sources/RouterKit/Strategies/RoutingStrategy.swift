@@ -63,8 +63,9 @@ public struct StrategyContext: Sendable {
     }
 }
 
-/// A fast generator of random numbers that is repeatable: SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom
-/// number generators, 2014). Not for secrets.
+/// A fast generator of random numbers that is repeatable; not for secrets.
+///
+/// It is SplitMix64, of Steele, Lea, Flood: Fast splittable pseudorandom number generators (2014).
 public struct SeededGenerator: RandomNumberGenerator, Sendable, Hashable {
     private var state: UInt64
 

@@ -31,6 +31,8 @@ public struct DeploymentFacts: Sendable, Hashable {
 /// All deployments that were named so far, by number: the catalogue that plans are made of.
 public struct DeploymentTable: Sendable {
     package private(set) var facts: [DeploymentFacts] = []
+    // What plans need of each, apart from the texts.
+    private(set) var planning: [PlanningFacts] = []
     private var places: [Deployment: DeploymentID] = [:]
 
     /// Makes an empty table.
@@ -49,10 +51,12 @@ public struct DeploymentTable: Sendable {
     package mutating func insert(_ new: DeploymentFacts) -> DeploymentID {
         if let id = places[new.deployment] {
             facts[id.index] = new
+            planning[id.index] = PlanningFacts(new)
             return id
         }
         let id = DeploymentID(facts.count)
         facts.append(new)
+        planning.append(PlanningFacts(new))
         places[new.deployment] = id
         return id
     }

@@ -22,7 +22,9 @@ struct FailureClassTests {
 
     @Test(
         "a limit, a key or a request says nothing against a target",
-        arguments: [PlexError.Code.rateLimited, .authentication, .permission, .quotaExhausted, .invalidRequest, .cancelled]
+        arguments: [
+            PlexError.Code.rateLimited, .authentication, .permission, .quotaExhausted, .invalidRequest, .cancelled,
+        ]
     )
     func harmless(code: PlexError.Code) {
         #expect(!FailureClass.countsAgainstTarget(code))
