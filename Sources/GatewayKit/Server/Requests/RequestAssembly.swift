@@ -19,8 +19,25 @@ struct RequestAssembly {
     /// Bytes of head and body, framing of chunks not counted.
     private(set) var size = 0
 
+    /// Bytes of the body that are to come, where that was said by a head that the library has not seen.
+    private(set) var bodyLength = 0
+    /// How many of them are missing.
+    var missing: Int { bodyLength - body.count }
+
     init(target: String = "") {
         (path, query) = Self.split(target)
+    }
+
+    init(_ head: PlainHead) {
+        method = head.method
+        path = head.path
+        query = head.query
+        fields = head.fields
+        hasHead = true
+        closesConnection = head.closesConnection
+        size = head.size
+        bodyLength = head.bodyLength
+        reserve(bodyLength)
     }
 
     /// The path and the query of a request's target, which may be in absolute form (RFC 9112 §3.2.2).
@@ -123,9 +140,13 @@ struct RequestAssembly {
             return .malformed("Content-Length is not a number")
         }
         guard length <= limits.bodyBytes else { return .bodyTooLarge(limit: limits.bodyBytes) }
+        reserve(length)
+        return nil
+    }
+
+    private mutating func reserve(_ length: Int) {
         // Only what a caller has sent may cost memory, so not all of a large length at once.
         body.reserveCapacity(min(length, 64 << 10))
-        return nil
     }
 
     /// Takes in a part of the body.
@@ -176,19 +197,11 @@ struct RequestAssembly {
 
     // MARK: Characters
 
-    /// RFC 9110 §5.6.2.
     private static func isToken(_ text: some Sequence<UInt8>) -> Bool {
         var isEmpty = true
         for byte in text {
             isEmpty = false
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "!"), UInt8(ascii: "#")...UInt8(ascii: "'"),
-                UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "^"),
-                UInt8(ascii: "_"), UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
-                continue
-            default: return false
-            }
+            guard byte.isTokenCharacter else { return false }
         }
         return !isEmpty
     }
