@@ -36,6 +36,7 @@ let package = Package(
         // C libraries. System-library targets carry pkg-config names and packages; shim targets carry no logic of ours.
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         // Without pkgConfig: the package manager refuses the -D and -pthread flags in these, so the shims set what they need.
@@ -51,7 +52,7 @@ let package = Package(
         ),
         .target(name: "CRE2", dependencies: ["CLibRE2"], linkerSettings: [.linkedLibrary("re2")]),
 
-        .target(name: "TransportKit", dependencies: ["CLinux", "CCurl", "CJSON"]),
+        .target(name: "TransportKit", dependencies: ["CLinux", "CCurl", "CZlib", "CJSON"]),
         .target(name: "ProviderKit", dependencies: ["TransportKit"]),
         .target(name: "RouterKit", dependencies: ["ProviderKit", "TransportKit", "CRE2"]),
         .target(name: "GatewayKit", dependencies: ["ProviderKit", "TransportKit", "CMicroHTTPD", "CLinux"]),

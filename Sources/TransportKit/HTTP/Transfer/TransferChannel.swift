@@ -1,3 +1,16 @@
+/// What makes a transfer go on, on its loop.
+protocol TransferDriver: AnyObject {
+    /// Ends an exchange whose reader no longer wants it.
+    func cancel(_ channel: TransferChannel)
+    /// Lets an exchange whose reader wants no more end by itself, so that its connection can be used again, but not for long.
+    func drain(_ channel: TransferChannel)
+    /// The reader has taken what there was.
+    func resumeReceiving(_ channel: TransferChannel)
+}
+
+/// Waits for the head of an answer; resumed once, by the exchange that holds it, which lets go of it in doing so.
+typealias HeadContinuation = UnsafeContinuation<Result<BegunExchange, TransportError>, Never>
+
 /// Where the loop that drives a transfer and the task that reads its body meet.
 ///
 /// The buffer is one array: the loop appends, the reader takes it whole, without going to the loop.
@@ -5,21 +18,40 @@ final class TransferChannel: Sendable {
     /// Above this many buffered bytes the transfer is paused.
     static let highWatermark = 64 * 1024
 
-    private struct State {
+    /// How long an answer whose reader wants no more may take to end, before its connection is given up.
+    static let drainLimit = Duration.milliseconds(500)
+
+    // Unchecked continuations, as there is one for each piece of a stream: each is in the state until it is taken out, under
+    // the lock, to be resumed.
+    @safe private struct State {
         var buffer: [UInt8] = []
         var isPaused = false
         var end: Result<Void, TransportError>?
-        var reader: CheckedContinuation<Bool, Never>?
+        var reader: UnsafeContinuation<Bool, Never>?
+        /// From the exchange's begin to its end.
+        var driver: LoopBound<any TransferDriver>?
     }
 
-    private let driver: LoopBound<CurlDriver>
+    let loop: EventLoop
     private let state = Locked(State())
 
-    init(driver: LoopBound<CurlDriver>) {
-        self.driver = driver
+    init(loop: EventLoop) {
+        self.loop = loop
     }
 
     // MARK: The loop's side
+
+    /// Begins the exchange.
+    ///
+    /// - Returns: Whether it is still wanted.
+    func attach(_ driver: any TransferDriver) -> Bool {
+        let driver = LoopBound(driver, loop)
+        return state.withLock { state in
+            guard state.end == nil else { return false }
+            state.driver = driver
+            return true
+        }
+    }
 
     /// Whether a piece of that size fits; if not, the channel asks for more once it has been emptied.
     func hasRoom(for count: Int) -> Bool {
@@ -30,29 +62,38 @@ final class TransferChannel: Sendable {
         }
     }
 
-    func append(_ bytes: UnsafeRawBufferPointer) {
-        let reader = state.withLock { state in
-            guard state.end == nil else { return nil as CheckedContinuation<Bool, Never>? }
+    /// Adds a piece.
+    ///
+    /// - Returns: Whether the reader has enough; the channel asks for more once it has been emptied.
+    @discardableResult
+    func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        let (reader, isFull) = unsafe state.withLock { state in
+            guard state.end == nil else { return unsafe (nil as UnsafeContinuation<Bool, Never>?, false) }
             if state.buffer.isEmpty {
                 state.buffer = unsafe Array(bytes)
             } else {
                 unsafe state.buffer.append(contentsOf: bytes)
             }
-            return state.reader.take()
+            let isFull = state.buffer.count >= Self.highWatermark
+            if isFull { state.isPaused = true }
+            return unsafe (state.reader.take(), isFull)
         }
-        reader?.resume(returning: true)
+        unsafe reader?.resume(returning: true)
+        return isFull
     }
+
+    /// How many bytes wait for the reader.
+    var buffered: Int { state.withLock { $0.buffer.count } }
 
     /// The transfer is over; what is buffered can still be read.
     func finish(_ result: Result<Void, TransportError>) {
-        let reader = state.withLock { state in
+        let reader = unsafe state.withLock { state in
             if state.end == nil { state.end = result }
-            return state.reader.take()
+            state.driver = nil
+            return unsafe state.reader.take()
         }
-        reader?.resume(returning: true)
+        unsafe reader?.resume(returning: true)
     }
-
-    var isFinished: Bool { state.withLock { $0.end != nil } }
 
     // MARK: The reader's side
 
@@ -68,7 +109,7 @@ final class TransferChannel: Sendable {
             switch takeStep() {
             case .piece(let bytes, let mustResume):
                 if mustResume {
-                    driver.loop.execute { [self] in driver.value.resumeReceiving(self) }
+                    onLoop { $0.resumeReceiving($1) }
                 }
                 return bytes
             case .end(let result):
@@ -96,14 +137,14 @@ final class TransferChannel: Sendable {
         // The answer comes through the continuation: Swift 6.3.1 loses the first value of a variable that such a closure
         // captures once enough is inlined.
         let isAlone = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
+            await unsafe withUnsafeContinuation { continuation in
                 let answer = state.withLock { state -> Bool? in
                     guard state.buffer.isEmpty, state.end == nil else { return true }
-                    guard state.reader == nil else { return false }
-                    state.reader = continuation
+                    guard unsafe state.reader == nil else { return false }
+                    unsafe state.reader = unsafe continuation
                     return nil
                 }
-                if let answer { continuation.resume(returning: answer) }
+                if let answer { unsafe continuation.resume(returning: answer) }
             }
         } onCancel: {
             cancel()
@@ -120,21 +161,36 @@ final class TransferChannel: Sendable {
             return true
         }
         if isFirst {
-            driver.loop.execute { [self] in driver.value.drain(self) }
+            onLoop { $0.drain($1) }
         }
     }
 
     /// Ends the transfer now, from any thread; what is buffered is dropped.
     func cancel() {
-        let (isFirst, reader) = state.withLock { state in
+        let (isFirst, reader) = unsafe state.withLock { state in
             state.buffer = []
-            guard state.end == nil else { return (false, nil as CheckedContinuation<Bool, Never>?) }
-            state.end = .failure(TransportError(.cancelled, "the request was cancelled"))
-            return (true, state.reader.take())
+            guard state.end == nil else { return unsafe (false, nil as UnsafeContinuation<Bool, Never>?) }
+            state.end = .failure(TransferErrors.cancelled)
+            return unsafe (true, state.reader.take())
         }
-        reader?.resume(returning: true)
+        unsafe reader?.resume(returning: true)
         if isFirst {
-            driver.loop.perform { [self] in driver.value.cancel(self) }
+            onLoop { $0.cancel($1) }
+        }
+    }
+}
+
+extension TransferChannel {
+    /// Calls the driver if the exchange runs: at once where the caller is on its loop.
+    private func onLoop(_ body: @escaping @Sendable (any TransferDriver, TransferChannel) -> Void) {
+        if loop.isCurrent {
+            guard let driver = state.withLock({ $0.driver }) else { return }
+            body(driver.value, self)
+        } else {
+            loop.execute { [self] in
+                guard let driver = state.withLock({ $0.driver }) else { return }
+                body(driver.value, self)
+            }
         }
     }
 }

@@ -70,14 +70,21 @@ struct TransferStateMachine {
         switch state {
         case .ended: return .abort
         case .receiving: return .refuseToRepeat
-        case .sending where hasSentBytes && !isRepeatable, .waiting where hasSentBytes && !isRepeatable:
-            return .refuseToRepeat
         case .connecting, .sending, .waiting:
-            guard !hasHead else { return .refuseToRepeat }
+            guard state == .connecting || canRepeat(hasSentBytes: hasSentBytes) else { return .refuseToRepeat }
             state = hasBody ? .sending : .waiting
             lastActivity = now
             return .send
         }
+    }
+
+    /// Whether the request may go out on another connection after the one it was on has died.
+    ///
+    /// - Parameter hasSentBytes: Whether any byte of it went out.
+    /// - Returns: Whether that does no harm.
+    func canRepeat(hasSentBytes: Bool) -> Bool {
+        guard state == .sending || state == .waiting, !hasHead else { return false }
+        return isRepeatable || !hasSentBytes
     }
 
     /// A piece of the request's body went out.
@@ -134,6 +141,15 @@ struct TransferStateMachine {
         bodyBytes += count
         if let bodyLimit, bodyBytes > bodyLimit { return .fail(.tooLarge) }
         return .accept
+    }
+
+    /// The reader has enough for now: nothing is received until `drained`.
+    ///
+    /// - Returns: Whether that is new.
+    mutating func holdBack() -> Bool {
+        guard !isPaused, state != .ended else { return false }
+        isPaused = true
+        return true
     }
 
     /// The reader emptied its buffer; `true` if the transfer is to go on.

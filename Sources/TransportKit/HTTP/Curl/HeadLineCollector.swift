@@ -1,11 +1,5 @@
-/// The head of an answer.
-struct ResponseHead: Sendable, Hashable {
-    var status = 0
-    var fields = HTTPFields()
-}
-
 /// Collects the head of the final answer from the lines that libcurl hands over, interim answers included.
-struct ResponseHeadParser {
+struct HeadLineCollector {
     enum Outcome: Equatable {
         case more
         /// The final answer's head is whole.

@@ -3,10 +3,10 @@ import Testing
 @testable import TransportKit
 
 @Suite
-struct ResponseHeadParserTests {
-    private func parse(_ lines: [String], limit: Int = 1000) -> ResponseHeadParser.Outcome {
-        var parser = ResponseHeadParser(limit: limit)
-        var outcome = ResponseHeadParser.Outcome.more
+struct HeadLineCollectorTests {
+    private func parse(_ lines: [String], limit: Int = 1000) -> HeadLineCollector.Outcome {
+        var parser = HeadLineCollector(limit: limit)
+        var outcome = HeadLineCollector.Outcome.more
         for line in lines where outcome == .more { outcome = parser.consume(Array(line.utf8)) }
         return outcome
     }

@@ -1,57 +1,62 @@
 /// A request that has been checked, with what its exchange needs to know beside it.
-struct RequestPlan: Sendable {
-    private(set) var request: HTTPRequest
-    let origin: Origin
+final class RequestPlan: Sendable {
+    let request: HTTPRequest
+    let route: Route
     let proxy: HTTPClient.Proxy
     /// The limit of the whole that an earlier exchange of the same request began.
     let end: LoopInstant?
+    /// Whether a compressed answer is asked for.
+    let decompresses: Bool
 
+    /// Checks a request.
+    ///
+    /// - Parameters:
+    ///   - request: What to check.
+    ///   - configuration: The client's.
+    ///   - route: Where the request leads, if that is known.
+    ///   - end: The limit of the whole that an earlier exchange of the same request began.
+    /// - Throws: `TransportError` that says why it cannot be sent.
     init(
         _ request: HTTPRequest,
         configuration: HTTPClient.Configuration,
+        route: Route? = nil,
         end: LoopInstant? = nil
     ) throws(TransportError) {
+        let route =
+            if let route { route } else { try Route(url: request.url, unixSocketPath: request.unixSocketPath) }
         self.request = request
+        self.route = route
         self.end = end
-        origin = try Origin(url: request.url)
-        proxy = try Self.proxy(of: request, origin, configuration)
-        guard Self.isToken(request.method) else {
+        proxy = try Self.proxy(of: request, route, configuration)
+        guard FieldBytes.isToken(request.method.utf8.span) else {
             throw TransportError(.invalidRequest, "the method is not a token of letters")
         }
+        var asksForEncoding = false
         for field in request.fields.fields {
             try Self.check(name: field.name)
-            guard Self.isFieldValue(field.value) else { throw Self.badValue(field.name) }
+            guard FieldBytes.isValue(field.value.utf8.span) else { throw Self.badValue(field.name) }
+            if KnownField(field.name) == .acceptEncoding { asksForEncoding = true }
         }
         for (name, secret) in request.credentials {
             try Self.check(name: name)
-            guard secret.withText({ Self.isFieldValue($0) }) else { throw Self.badValue(name) }
+            guard secret.withBytes({ FieldBytes.isValue($0) }) else { throw Self.badValue(name) }
         }
-        if let path = request.unixSocketPath {
-            guard !path.isEmpty, path.utf8.count <= UnixSocketPath.limit, !path.utf8.contains(0) else {
-                throw TransportError(
-                    .invalidURL,
-                    "the socket's path is empty or longer than \(UnixSocketPath.limit) bytes"
-                )
-            }
-        } else if !origin.isSecure, configuration.plainHTTP == .loopbackOnly, !origin.isLoopback {
+        decompresses = configuration.decompresses && !request.isStreaming && !asksForEncoding
+        guard
+            request.unixSocketPath != nil || route.origin.isSecure || configuration.plainHTTP == .anywhere
+                || route.isLoopback
+        else {
             throw TransportError(
                 .invalidURL,
-                "plain http to \(origin) is not allowed: use https, or allow http to other hosts"
+                "plain http to \(route.origin) is not allowed: use https, or allow http to other hosts"
             )
         }
     }
 
-    /// The plan without what was handed to libcurl, so that a prompt is not held twice while its answer comes.
-    var withoutContents: RequestPlan {
-        var plan = self
-        plan.request.body = nil
-        plan.request.fields = [:]
-        plan.request.credentials = [:]
-        return plan
-    }
+    var origin: Origin { route.origin }
 
     /// The peer's name for messages.
-    var peer: String { request.unixSocketPath ?? origin.description }
+    var peer: String { route.peer }
 
     /// Whether the proxy, if there is one, is certain to be used.
     var usesNamedProxy: Bool {
@@ -70,13 +75,13 @@ struct RequestPlan: Sendable {
 
     private static func proxy(
         of request: HTTPRequest,
-        _ origin: Origin,
+        _ route: Route,
         _ configuration: HTTPClient.Configuration
     ) throws(TransportError) -> HTTPClient.Proxy {
         if request.unixSocketPath != nil { return .none }
         let proxy = request.proxy.map { $0.isEmpty ? .none : HTTPClient.Proxy.server($0) } ?? configuration.proxy
         switch proxy {
-        case .environment where origin.isLoopback: return .none
+        case .environment where route.isLoopback: return .none
         case .server(let url, _, _):
             let scheme = url.prefix { $0 != ":" }
             guard ["http", "https", "socks5", "socks5h"].contains(scheme), url.dropFirst(scheme.count).hasPrefix("://"),
@@ -93,7 +98,7 @@ struct RequestPlan: Sendable {
     }
 
     private static func check(name: String) throws(TransportError) {
-        guard isToken(name) else {
+        guard FieldBytes.isToken(name.utf8.span) else {
             throw TransportError(.invalidRequest, "a header field's name contains a character that is not allowed")
         }
     }
@@ -103,19 +108,5 @@ struct RequestPlan: Sendable {
             .invalidRequest,
             "the value of header field \(name) contains a line break or another control character"
         )
-    }
-
-    private static func isToken(_ text: String) -> Bool {
-        !text.isEmpty
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"): true
-                default: "!#$%&'*+.^_`|~".utf8.contains(byte)
-                }
-            }
-    }
-
-    private static func isFieldValue(_ text: String) -> Bool {
-        text.utf8.allSatisfy { ($0 >= 0x20 && $0 != 0x7F) || $0 == 0x09 }
     }
 }
