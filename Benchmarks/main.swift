@@ -12,6 +12,7 @@ let groups: [(name: String, run: @Sendable () async throws -> [Measurement])] = 
     ("observation", observationBenchmarks),
     ("forward", forwardBenchmarks),
     ("client", clientBenchmarks),
+    ("routing", routingBenchmarks),
 ]
 
 let usage = """

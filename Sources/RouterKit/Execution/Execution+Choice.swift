@@ -37,7 +37,8 @@ extension Execution {
                 earlier.candidate.target == candidate.target
                     || earlier.candidate.deployment == candidate.deployment
             case .credential:
-                earlier.credential == view.credential(of: candidate)
+                // Providers without credentials have none in common.
+                earlier.credential >= 0 && earlier.credential == view.credential(of: candidate)
                     || earlier.candidate.deployment == candidate.deployment
             }
         }
@@ -151,7 +152,7 @@ extension Execution {
     func pauseForFirst(_ view: View) -> Pause? {
         guard part == .candidates, let last = sent.last, let first = sent.first, !last.isPending,
             last.candidate.target == first.candidate.target, let asked = last.askedUntil,
-            !isExcluded(last.candidate, view)
+            !hasWaitedForFirst, !isExcluded(last.candidate, view)
         else {
             return nil
         }
@@ -161,7 +162,7 @@ extension Execution {
         case .cooling(let time): until = time
         default: return nil
         }
-        guard until - view.now <= timeForFirst, until < policy.deadline else { return nil }
+        guard until - view.now <= failover.retry.waitFirst, until < policy.deadline else { return nil }
         let hasSibling = list.contains { candidate in
             candidate.target == first.candidate.target && isOpen(candidate, view)
                 && availability(of: candidate, view) == .ready
@@ -180,9 +181,9 @@ extension Execution {
             case .probing: until = view.now + max(backoff, Self.probeWait)
             case .ready, .suspect: break
             }
-            if let asked = askedUntil(candidate), asked >= until || asked > view.now {
+            if let asked = askedUntil(candidate), asked > view.now {
                 // What it asked for is obeyed exactly: chance would only add to it.
-                reason = .retryAfter
+                if until <= asked { reason = .retryAfter }
             } else if wasAsked(candidate) {
                 until = max(until, view.now + backoff)
                 reason = .backoff

@@ -47,9 +47,14 @@ extension Execution {
     ///
     /// - Parameters:
     ///   - deployment: Whose stream; `nil` for the last that was asked.
+    ///   - code: What failed.
     ///   - now: The time.
     /// - Returns: Whether another attempt may follow, which ``next(table:health:at:)`` tells of.
-    public mutating func streamCut(_ deployment: DeploymentID? = nil, at now: Duration) -> Bool {
+    public mutating func streamCut(
+        _ deployment: DeploymentID? = nil,
+        _ code: PlexError.Code = .streamCut,
+        at now: Duration
+    ) -> Bool {
         let place = sent.lastIndex { $0.isPending && (deployment == nil || $0.candidate.deployment == deployment) }
         for index in sent.indices where sent[index].isPending && index != place {
             abandoned(sent[index].candidate.deployment)
@@ -57,7 +62,7 @@ extension Execution {
         if let place {
             sent[place].isPending = false
             sent[place].isTargetWide = true
-            events.append(.failed(sent[place].candidate.deployment, .streamCut, status: nil, retryAfter: nil))
+            events.append(.failed(sent[place].candidate.deployment, code, status: nil, retryAfter: nil))
         }
         return policy.restarts && ending == nil && attempts < policy.attempts && now < policy.deadline
     }

@@ -95,7 +95,8 @@ public struct Execution: Sendable {
     var pause: Pause?
     // Since when nothing was sent because of waits.
     var idleSince: Duration?
-    var timeForFirst: Duration
+    // Once: a first target that asks again and again must not keep the others from being asked.
+    var hasWaitedForFirst = false
     var isHedged = false
     var ending: Failure.Reason?
     var hasGivenUp = false
@@ -126,7 +127,6 @@ public struct Execution: Sendable {
         )
         self.failover = failover
         self.start = start
-        timeForFirst = failover.retry.waitFirst
         generator = SeededGenerator(seed: seed)
     }
 
@@ -155,12 +155,13 @@ public struct Execution: Sendable {
             if now < pause.until { return .wait(until: pause.until, for: pause.candidate.deployment) }
             self.pause = nil
             if !pause.isForFirst {
-                round += 1
+                beginRound()
             } else if availability(of: pause.candidate, view) == .ready {
                 return send(pause.candidate, .asked, view)
             }
         }
         if let pause = pauseForFirst(view) {
+            hasWaitedForFirst = true
             if pause.until <= now { return send(pause.candidate, .asked, view) }
             return wait(pause, .retryAfter, view)
         }
@@ -169,7 +170,7 @@ public struct Execution: Sendable {
             return giveUp(attempts > 0 ? .lastError : plan.candidates.isEmpty ? .noneCapable : .noneAvailable, view)
         }
         guard turn.pause.until > now else {
-            round += 1
+            beginRound()
             if let (candidate, reason) = choose(view) { return send(candidate, reason, view) }
             return giveUp(.lastError, view)
         }
@@ -217,9 +218,19 @@ public struct Execution: Sendable {
     private mutating func wait(_ pause: Pause, _ reason: RouteStep.WaitReason, _ view: View) -> Action {
         self.pause = pause
         idleSince = idleSince ?? view.now
-        if pause.isForFirst { timeForFirst -= pause.until - view.now }
-        events.append(.waited(pause.until - view.now, for: pause.candidate.deployment, reason))
+        let (deployment, time) = (pause.candidate.deployment, pause.until - view.now)
+        if reason == .unavailable, case .waited(let before, deployment, reason) = events.last {
+            // A half-open breaker is looked at again and again: that is one wait.
+            events[events.count - 1] = .waited(before + time, for: deployment, reason)
+        } else {
+            events.append(.waited(time, for: deployment, reason))
+        }
         return .wait(until: pause.until, for: pause.candidate.deployment)
+    }
+
+    private mutating func beginRound() {
+        // After a wait in which nobody could be asked it is still the same.
+        if sent.contains(where: { $0.round == round }) { round += 1 }
     }
 
     private mutating func giveUp(_ reason: Failure.Reason, _ view: View) -> Action {
