@@ -1,4 +1,4 @@
-public import ProviderKit
+internal import ProviderKit
 public import TransportKit
 
 extension HealthRecord {
