@@ -33,7 +33,8 @@ extension RouteTable {
     public func parameters(for target: Target, in policy: RoutePolicy) -> ModelParameters {
         guard !parameterRules.isEmpty else { return policy.parameters }
         var model = ModelParameters()
-        for rule in parameterRules where rule.glob.matches(target.model.rawValue) || rule.glob.matches(target.description) {
+        for rule in parameterRules
+        where rule.glob.matches(target.model.rawValue) || rule.glob.matches(target.description) {
             model.defaults.fill(from: rule.parameters.defaults)
             model.overrides.fill(from: rule.parameters.overrides)
         }

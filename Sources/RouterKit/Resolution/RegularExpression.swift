@@ -34,7 +34,11 @@ internal import CRE2
         var fragment: UnsafePointer<CChar>?
         var length = 0
         if let message = unsafe cre2_error(compiled, &fragment, &length) {
-            let error = unsafe Self.error(String(cString: message), UnsafeBufferPointer(start: fragment, count: length), text)
+            let error = unsafe Self.error(
+                String(cString: message),
+                UnsafeBufferPointer(start: fragment, count: length),
+                text
+            )
             unsafe cre2_free(compiled)
             throw error
         }
@@ -56,7 +60,8 @@ internal import CRE2
     }
 
     // RE2 repeats the fragment behind a colon; it is told as a place instead, as a pattern may come from a variable.
-    private static func error(_ message: String, _ fragment: UnsafeBufferPointer<CChar>, _ text: String) -> PatternError {
+    private static func error(_ message: String, _ fragment: UnsafeBufferPointer<CChar>, _ text: String) -> PatternError
+    {
         let message = message.split(separator: ":", maxSplits: 1).first.map(String.init) ?? "not valid"
         let words = "this is no regular expression: \(message)"
         let part = unsafe fragment.map { UInt8(bitPattern: $0) }

@@ -90,7 +90,9 @@ extension RouteTable {
     }
 
     private func stripped(_ name: String) -> String? {
-        prefixes.first { name.hasPrefix($0) && name.utf8.count > $0.utf8.count }.map { String(name.dropFirst($0.count)) }
+        prefixes.first { name.hasPrefix($0) && name.utf8.count > $0.utf8.count }.map {
+            String(name.dropFirst($0.count))
+        }
     }
 }
 
@@ -135,8 +137,12 @@ extension RouteTable {
                 )
             )
         }
-        guard let place = providers.indices.first, let models = providers[place].models else { return .needsDefaultTarget }
-        guard let model = models.first(where: { !isExcluded($0.rawValue, at: place) }) else { return .needsDefaultTarget }
+        guard let place = providers.indices.first, let models = providers[place].models else {
+            return .needsDefaultTarget
+        }
+        guard let model = models.first(where: { !isExcluded($0.rawValue, at: place) }) else {
+            return .needsDefaultTarget
+        }
         return .found(
             Resolution(
                 policy: policy(for: model.rawValue, at: [place]),
@@ -163,7 +169,8 @@ extension RouteTable {
             var offering: [Int] = []
             var unasked: [ProviderID] = []
             var isCertain = true
-            for (place, provider) in providers.enumerated() where provider.models == nil && !isExcluded(name, at: place) {
+            for (place, provider) in providers.enumerated() where provider.models == nil && !isExcluded(name, at: place)
+            {
                 switch lists(provider.id) {
                 case .success(let list): if list.contains(ModelID(name)) { offering.append(place) }
                 // Who cannot say what it has is passed over.
@@ -201,7 +208,9 @@ extension RouteTable {
         guard !providers.isEmpty else {
             throw PlexError(.configuration, "there is no provider; add one under [[providers]] in the configuration")
         }
-        let answers = providers.map { provider in provider.models.map { .success(ListedModels($0)) } ?? lists(provider.id) }
+        let answers = providers.map { provider in
+            provider.models.map { .success(ListedModels($0)) } ?? lists(provider.id)
+        }
         throw unknownError(name, asked: path[0], answers)
     }
 

@@ -79,7 +79,8 @@ public struct RouteTable: Sendable {
         ) { first, _ in first }
         var configured: [String: [Int]] = [:]
         for (place, provider) in providers.enumerated() {
-            for model in Set(provider.models ?? []) where !exclusions[place].contains(where: { $0.matches(model.rawValue) }) {
+            for model in Set(provider.models ?? [])
+            where !exclusions[place].contains(where: { $0.matches(model.rawValue) }) {
                 configured[model.rawValue, default: []].append(place)
             }
         }
@@ -104,6 +105,7 @@ public struct RouteTable: Sendable {
     /// - Parameters:
     ///   - model: The model.
     ///   - provider: The provider.
+    /// - Returns: Whether it is; not, if there is no such provider.
     public func isExcluded(_ model: ModelID, of provider: ProviderID) -> Bool {
         places[provider.rawValue].map { isExcluded(model.rawValue, at: $0) } ?? false
     }

@@ -43,7 +43,8 @@ struct RegularExpressionTests {
     @Test(
         "the whole name has to match, with anchors or without",
         arguments: [
-            ("^gemini-.*-aistudio$", "gemini-2.5-pro-aistudio", true), ("gemini-.*-aistudio", "my-gemini-x-aistudio", false),
+            ("^gemini-.*-aistudio$", "gemini-2.5-pro-aistudio", true),
+            ("gemini-.*-aistudio", "my-gemini-x-aistudio", false),
             ("gpt-(4o|5)", "gpt-5", true), ("gpt-(4o|5)", "gpt-55", false), (#"o\d"#, "o3", true), ("é+", "éé", true),
             ("(?i)GPT-5", "gpt-5", true), ("a|b", "ab", false), ("", "a", false),
         ]

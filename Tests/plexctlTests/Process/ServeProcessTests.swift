@@ -93,7 +93,12 @@ struct ServeProcessTests {
     func drain() async throws {
         let gate = Gate()
         try await ScriptedUpstream.run(.text("whole", waitingAt: gate)) { upstream in
-            let served = try await ServedProgram(program, Self.provider(#""m""#, at: upstream.baseURL(for: .openAI)))
+            // Longer than a slow machine takes: what is tested is that it waits, not for how long.
+            let patience = "[server]\ndrain_timeout = \"2m\"\n"
+            let served = try await ServedProgram(
+                program,
+                patience + Self.provider(#""m""#, at: upstream.baseURL(for: .openAI))
+            )
             async let answer = served.ask("POST", "/v1/chat/completions", ServedProgram.chat("m", isStreaming: true))
             _ = try await upstream.request(0)
             served.process.signal(SIGTERM)
