@@ -13,6 +13,7 @@ let groups: [(name: String, run: @Sendable () async throws -> [Measurement])] = 
     ("forward", forwardBenchmarks),
     ("client", clientBenchmarks),
     ("routing", routingBenchmarks),
+    ("router", routerBenchmarks),
 ]
 
 let usage = """

@@ -72,7 +72,7 @@ extension RouteStep {
 }
 
 extension RouteStep.Reason {
-    fileprivate var words: String {
+    var words: String {
         switch self {
         case .strategy(let name): "chosen by \(name)"
         case .nextTarget: "the next target that is ready"
@@ -88,7 +88,7 @@ extension RouteStep.Reason {
 }
 
 extension RouteStep.WaitReason {
-    fileprivate var words: String {
+    var words: String {
         switch self {
         case .retryAfter: "it had said when to come again"
         case .backoff: "a pause before another round"
@@ -98,7 +98,7 @@ extension RouteStep.WaitReason {
 }
 
 extension RoutePlan.SkipReason {
-    fileprivate func words(at now: Duration) -> String {
+    func words(at now: Duration) -> String {
         switch self {
         case .lacks(let feature): "left out, it cannot do \(feature.rawValue)"
         case .contextLength(let tokens, let limit):
@@ -128,7 +128,7 @@ extension Execution.Failure {
 
 extension Duration {
     /// Seconds with at most three digits behind the point.
-    fileprivate var words: String {
+    package var words: String {
         let milliseconds = Int((self / .milliseconds(1)).rounded(.up).clamped(to: 0...1e15))
         var digits = String(milliseconds % 1000 + 1000).dropFirst()
         while digits.last == "0" { digits.removeLast() }

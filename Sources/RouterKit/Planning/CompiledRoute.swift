@@ -18,11 +18,19 @@ public struct CompiledRoute: Sendable {
         /// One deployment a credential, in the order of the configuration; at least one.
         package let deployments: [DeploymentID]
         package let pool: CredentialStrategy
+        /// What is added to requests to it.
+        package let parameters: ModelParameters
 
-        package init(target: Target, deployments: [DeploymentID], pool: CredentialStrategy = .roundRobin) {
+        package init(
+            target: Target,
+            deployments: [DeploymentID],
+            pool: CredentialStrategy = .roundRobin,
+            parameters: ModelParameters = ModelParameters()
+        ) {
             self.target = target
             self.deployments = deployments
             self.pool = pool
+            self.parameters = parameters
         }
     }
 

@@ -18,8 +18,11 @@ extension ModelParameters {
         var result = request
         result.fill(from: defaults)
         for member in overrides.members {
-            // `null` takes a field out.
-            result[member.name] = member.value == .null ? nil : member.value
+            if member.value == .null {
+                _ = result.removeValue(forName: member.name)
+            } else {
+                result[member.name] = member.value
+            }
         }
         return result
     }

@@ -1,9 +1,12 @@
 /// Hashes that are the same in every process, for choices that have to stay the same.
 enum StableHash {
     /// The hash of a text: FNV-1a, mixed so that similar texts end far apart.
-    static func hash(_ text: String) -> UInt64 {
+    static func hash(_ text: String) -> UInt64 { hash(text.utf8) }
+
+    /// The hash of bytes.
+    static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
         return mix(hash)
     }
 

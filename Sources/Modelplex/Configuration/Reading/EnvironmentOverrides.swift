@@ -56,7 +56,7 @@ enum EnvironmentOverrides {
             }
             if index == path.count - 1 {
                 switch key.kind {
-                case .table, .map, .list(.table, _): return .failure(unsupported)
+                case .table, .tables, .settings, .map, .list(.table, _): return .failure(unsupported)
                 default: return .success(key.kind)
                 }
             }

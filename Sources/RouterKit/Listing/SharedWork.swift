@@ -1,9 +1,9 @@
-import TransportKit
+internal import TransportKit
 
 /// A piece of work that many want at once and that is done once for all of them.
 ///
 /// Who stops waiting leaves the others alone; when the last one has left, the work is cancelled.
-final class SharedWork<Value: Sendable>: Sendable {
+package final class SharedWork<Value: Sendable>: Sendable {
     private struct Run {
         let id: UInt64
         let task: Task<Void, Never>
@@ -24,14 +24,14 @@ final class SharedWork<Value: Sendable>: Sendable {
     private let state = Locked(State())
 
     /// Makes a piece of work, which is begun when it is first wanted.
-    init(_ work: @escaping @Sendable () async -> Value) {
+    package init(_ work: @escaping @Sendable () async -> Value) {
         self.work = work
     }
 
     /// What the work gives: the run that is under way, or else a new one.
     ///
     /// - Returns: The outcome, or `nil` at once if the calling task is cancelled.
-    func value() async -> Value? {
+    package func value() async -> Value? {
         let id = state.withLock { $0.nextID() }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

@@ -34,6 +34,11 @@ extension ConfigurationKey {
                 "maximum": .number(JSONNumber(range.upperBound)),
             ])
         case .positiveNumber: orVariable(["type": "number", "exclusiveMinimum": 0])
+        case .number(let range):
+            orVariable([
+                "type": "number", "minimum": .number(JSONNumber(range.lowerBound)),
+                "maximum": .number(JSONNumber(range.upperBound)),
+            ])
         case .boolean: orVariable(["type": "boolean"])
         case .duration(_, let allowsNone):
             anyOf([
@@ -53,6 +58,9 @@ extension ConfigurationKey {
                 ? ["type": "array", "items": .object(schema(of: element)), "minItems": 1]
                 : ["type": "array", "items": .object(schema(of: element))]
         case .map: ["type": "object", "additionalProperties": ["type": "string"]]
+        case .tables(_, let keys): ["type": "object", "additionalProperties": .object(objectSchema(keys))]
+        case .settings(let reserved):
+            ["type": "object", "propertyNames": ["not": ["enum": .array(reserved.map { .string($0) })]]]
         case .table(let keys): objectSchema(keys)
         case .textOrTable(_, let keys): anyOf([["type": "string"], objectSchema(keys)])
         }

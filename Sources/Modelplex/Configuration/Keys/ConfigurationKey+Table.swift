@@ -1,3 +1,5 @@
+internal import RouterKit
+
 // The one table of keys: the reader, docs/configuration.md and docs/config.schema.json are all made of it.
 extension ConfigurationKey {
     /// All keys of a configuration file.
@@ -10,6 +12,27 @@ extension ConfigurationKey {
         ),
         ConfigurationKey("providers", .list(.table(provider), isNonEmpty: false), "Who answers."),
         ConfigurationKey("routes", .list(.table(route), isNonEmpty: false), "Which targets answer for a model's name."),
+        ConfigurationKey(
+            "aliases",
+            .map(.modelNames, .nonEmpty),
+            "Further names, and what each stands for: a model, a route, a role or another alias."
+        ),
+        ConfigurationKey(
+            "roles",
+            .list(.table(role), isNonEmpty: false),
+            "Policies that are asked for by what they are for, as the model `NAME`."
+        ),
+        ConfigurationKey(
+            "models",
+            .list(.table(modelRule), isNonEmpty: false),
+            "Settings of requests by model; of several that match, the first that sets a field counts for it."
+        ),
+        ConfigurationKey(
+            "prices",
+            .tables(.modelNames, price),
+            "What a million tokens cost, in any one currency, by `PROVIDER/MODEL` or a glob of such names; "
+                + "of several globs that match, the one with the most plain characters counts."
+        ),
         ConfigurationKey("routing", .table(routing), "What holds for all routes."),
         ConfigurationKey("mcp", .table(mcp), "Where tools come from."),
     ]
@@ -62,11 +85,28 @@ extension ConfigurationKey {
             "`${VARIABLE}`, `file:PATH` (from the folder of the configuration) or `store:NAME`; "
                 + "left out, the type's usual variable."
         ),
+        ConfigurationKey(
+            "credentials",
+            .list(.table(credential), isNonEmpty: true),
+            "Instead of `api_key`: several that take turns. One that fails does not stop the others."
+        ),
+        ConfigurationKey(
+            "credential_strategy",
+            .choice(CompiledRoute.CredentialStrategy.allCases.map(\.rawValue)),
+            default: "round-robin",
+            "How the credentials take turns."
+        ),
         ConfigurationKey("api_version", .text(.nonEmpty), "The version of the interface, for `azure`."),
         ConfigurationKey(
             "models",
             .list(.text(.nonEmpty), isNonEmpty: false),
             "The models that are offered; left out, the provider is asked."
+        ),
+        ConfigurationKey(
+            "exclude",
+            .list(.text(.glob), isNonEmpty: false),
+            default: [],
+            "Globs of models that are not to be used."
         ),
         ConfigurationKey(
             "priority",
@@ -86,113 +126,24 @@ extension ConfigurationKey {
             default: false,
             "Whether plain HTTP beyond this machine is allowed."
         ),
+        proxy("The proxy that requests go through; left out, the usual variables tell."),
     ]
 
-    static let target: [ConfigurationKey] = [
-        ConfigurationKey("target", .text(.target), required: true, "`PROVIDER/MODEL`."),
-        ConfigurationKey("weight", .positiveNumber, default: 1, "Its share where the strategy is `weighted`."),
-    ]
-
-    static let route: [ConfigurationKey] = [
-        ConfigurationKey("model", .text(.glob), "A name, or a glob with `*`, `?` and `[…]`."),
+    static let credential: [ConfigurationKey] = [
+        ConfigurationKey("name", .text(.providerName), required: true, "What traces and errors call it."),
         ConfigurationKey(
-            "pattern",
-            .text(.pattern),
-            "Instead of `model`: a regular expression that the whole name must match."
-        ),
-        ConfigurationKey(
-            "strategy",
-            .choice(PlexConfiguration.Route.Strategy.names),
-            default: "ordered",
-            "How a target is chosen."
-        ),
-        ConfigurationKey(
-            "targets",
-            .list(.textOrTable(.target, target), isNonEmpty: true),
+            "api_key",
+            .text(.credential),
             required: true,
-            "`\"PROVIDER/MODEL\"`, or a table with `target` and `weight`."
+            "`${VARIABLE}`, `file:PATH` (from the folder of the configuration) or `store:NAME`."
         ),
-        ConfigurationKey("attempts", .integer(1...100), default: 3, "The most requests that are sent for one."),
-        ConfigurationKey(
-            "deadline",
-            .duration(minimum: .milliseconds(1), allowsNone: false),
-            default: "2m",
-            "The longest time for all attempts."
-        ),
-        ConfigurationKey(
-            "on_stream_cut",
-            .choice(PlexConfiguration.Route.StreamCut.allCases.map(\.rawValue)),
-            default: "fail",
-            "What happens when a stream breaks after its first event."
-        ),
-        ConfigurationKey(
-            "context_fallback",
-            .list(.text(.target), isNonEmpty: false),
-            default: [],
-            "Targets for conversations that are too long for the others."
-        ),
-        ConfigurationKey(
-            "content_fallback",
-            .list(.text(.target), isNonEmpty: false),
-            default: [],
-            "Targets for what another's content filter refused."
-        ),
-        ConfigurationKey("timeouts", .table(timeoutOverrides), "Overrides of the timeouts, for each attempt."),
+        ConfigurationKey("weight", .positiveNumber, default: 1, "Its share where the strategy is `weighted`."),
+        proxy("The proxy that requests with it go through; left out, the provider's."),
     ]
 
-    static let routing: [ConfigurationKey] = [
-        ConfigurationKey(
-            "unknown_model",
-            .text(.unknownModel),
-            default: "error",
-            "A name that nobody knows: `error`, `default:PROVIDER` or `passthrough`."
-        ),
-        ConfigurationKey("retry", .table(retry), "When a request is sent again."),
-        ConfigurationKey("breaker", .table(breaker), "When a target is left alone for a while."),
-        ConfigurationKey(
-            "retry_after_cap",
-            .duration(minimum: .milliseconds(1), allowsNone: false),
-            default: "15m",
-            "The longest that a provider's Retry-After is obeyed."
-        ),
-    ]
-
-    static let retry: [ConfigurationKey] = [
-        ConfigurationKey(
-            "base",
-            .duration(minimum: .milliseconds(1), allowsNone: false),
-            default: "500ms",
-            "The first wait, before jitter."
-        ),
-        ConfigurationKey(
-            "max",
-            .duration(minimum: .milliseconds(1), allowsNone: false),
-            default: "20s",
-            "The longest wait."
-        ),
-        ConfigurationKey(
-            "wait_first",
-            .duration(minimum: .zero, allowsNone: false),
-            default: "2500ms",
-            "The longest wait for the first target when another is free."
-        ),
-    ]
-
-    static let breaker: [ConfigurationKey] = [
-        ConfigurationKey("failures", .integer(1...1_000_000), default: 5, "So many failures open the breaker."),
-        ConfigurationKey(
-            "window",
-            .duration(minimum: .milliseconds(1), allowsNone: false),
-            default: "30s",
-            "The time within which they count."
-        ),
-        ConfigurationKey(
-            "open",
-            .duration(minimum: .milliseconds(1), allowsNone: false),
-            default: "30s",
-            "How long the target is then left alone."
-        ),
-    ]
+    private static func proxy(_ documentation: String) -> ConfigurationKey {
+        ConfigurationKey("proxy", .text(.proxy), documentation)
+    }
 
     static let mcp: [ConfigurationKey] = [
         ConfigurationKey("enabled", .boolean, default: true, "Whether models get tools at all."),

@@ -1,4 +1,6 @@
 internal import GatewayKit
+internal import ProviderKit
+internal import RouterKit
 
 extension ConfigurationKey.TextRule {
     /// Looks whether a text keeps the rule.
@@ -35,14 +37,12 @@ extension ConfigurationKey.TextRule {
             } catch {
                 throw InvalidText(error.message)
             }
-        case .glob: try Self.checkGlob(text)
-        case .pattern:
-            try require(!text.isEmpty, "expected a regular expression, found nothing")
-            try require((try? Regex(text)) != nil, "this is no regular expression")
+        case .glob, .pattern: try checkPattern(text)
         case .target: _ = try PlexConfiguration.Target(parsing: text)
         case .origin: try Self.checkOrigin(text)
         case .hostName: try Self.checkHostName(text)
-        case .unknownModel: _ = try PlexConfiguration.Routing.UnknownModel(parsing: text)
+        case .proxy: try Self.checkProxy(text)
+        case .unknownModel: _ = try RoutingRules.UnknownModel(parsing: text)
         }
     }
 
@@ -97,15 +97,21 @@ extension ConfigurationKey.TextRule {
         }
     }
 
-    private static func checkGlob(_ text: String) throws(InvalidText) {
-        guard !text.isEmpty else { throw InvalidText("expected a model's name, found nothing") }
-        var rest = text[...]
-        while let open = rest.firstIndex(of: "[") {
-            // The first character of a set may be ] itself.
-            let content = rest[rest.index(after: open)...].dropFirst()
-            guard let close = content.firstIndex(of: "]") else { throw InvalidText("[ without a closing ]") }
-            rest = content[content.index(after: close)...]
+    private func checkPattern(_ text: String) throws(InvalidText) {
+        do {
+            if case .pattern = self { _ = try RegularExpression(text) } else { _ = try Glob(text) }
+        } catch {
+            throw InvalidText(error.text)
         }
+    }
+
+    private static func checkProxy(_ text: String) throws(InvalidText) {
+        let schemes = ["http://", "https://", "socks5://", "socks5h://"]
+        guard let scheme = schemes.first(where: text.hasPrefix) else {
+            throw InvalidText("expected an address that begins with http://, https://, socks5:// or socks5h://")
+        }
+        // The rest of the rules for addresses are the same whatever the scheme.
+        _ = try BaseURL(parsing: "https://" + text.dropFirst(scheme.count))
     }
 }
 
@@ -124,6 +130,10 @@ extension ConfigurationKey.MapRule {
             guard !key.isEmpty, !key.contains("="), !key.utf8.contains(0) else {
                 throw InvalidText("this is no name of a variable")
             }
+        case .modelNames:
+            guard !key.isEmpty, !key.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
+                throw InvalidText("this is no name of a model")
+            }
         }
     }
 }
@@ -135,21 +145,21 @@ extension PlexConfiguration.Target {
             text.index(after: slash) != text.endIndex
         else { throw InvalidText("expected PROVIDER/MODEL") }
         self.init(
-            provider: String(text[..<slash]),
-            model: String(text[text.index(after: slash)...]),
+            ProviderID(String(text[..<slash])),
+            ModelID(String(text[text.index(after: slash)...])),
             weight: weight
         )
     }
 }
 
-extension PlexConfiguration.Routing.UnknownModel {
+extension RoutingRules.UnknownModel {
     /// Reads `error`, `default:PROVIDER` or `passthrough`.
     init(parsing text: String) throws(InvalidText) {
         switch text {
         case "error": self = .error
         case "passthrough": self = .passthrough
         case _ where text.hasPrefix("default:") && text.utf8.count > "default:".utf8.count:
-            self = .provider(String(text.dropFirst("default:".count)))
+            self = .provider(ProviderID(String(text.dropFirst("default:".count))))
         default: throw InvalidText("expected error, default:PROVIDER or passthrough")
         }
     }

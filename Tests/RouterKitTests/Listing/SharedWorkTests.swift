@@ -1,7 +1,7 @@
 import Testing
 import TransportKit
 
-@testable import Modelplex
+@testable import RouterKit
 
 @Suite struct SharedWorkTests {
     /// Work that begins when asked and ends when told, or when it is cancelled.

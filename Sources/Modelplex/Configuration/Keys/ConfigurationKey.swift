@@ -6,6 +6,7 @@ package struct ConfigurationKey: Sendable {
         case choice([String])
         case integer(ClosedRange<Int>)
         case positiveNumber
+        case number(ClosedRange<Double>)
         case boolean
         /// A time of at least `minimum`; `allowsNone` adds the word `none`.
         case duration(minimum: Duration, allowsNone: Bool)
@@ -13,6 +14,10 @@ package struct ConfigurationKey: Sendable {
         case list(Kind, isNonEmpty: Bool)
         /// A table whose keys are free.
         case map(MapRule, TextRule)
+        /// A table of tables whose keys are free.
+        case tables(MapRule, [ConfigurationKey])
+        /// A table that is passed on as it is, without any of these keys.
+        case settings(reserved: [String])
         case table([ConfigurationKey])
         case textOrTable(TextRule, [ConfigurationKey])
     }
@@ -20,7 +25,7 @@ package struct ConfigurationKey: Sendable {
     /// What a text must look like.
     package enum TextRule: Sendable {
         case any, nonEmpty, providerName, toolServerName, baseURL, toolURL, listenAddress, glob, pattern, target
-        case unknownModel, credential, headerValue, environmentValue, argument, origin, hostName
+        case unknownModel, credential, headerValue, environmentValue, argument, origin, hostName, proxy
 
         /// Whether a value may be a secret, so that it is never shown.
         package var isSecret: Bool {
@@ -33,7 +38,7 @@ package struct ConfigurationKey: Sendable {
 
     /// What the keys of a map must look like.
     package enum MapRule: Sendable {
-        case headerNames, variableNames
+        case headerNames, variableNames, modelNames
     }
 
     package let name: String
