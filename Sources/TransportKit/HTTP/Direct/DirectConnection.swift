@@ -105,8 +105,7 @@ final class DirectConnection {
     }
 
     private func begin(_ address: SocketAddress) -> Int32 {
-        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-        descriptor = socket(address.family, type, 0)
+        descriptor = plex_open_stream_socket(address.family)
         guard descriptor >= 0 else { return errno }
         pool.figures.open.add(1, ordering: .relaxed)
         if !isUnix { setOptions() }
