@@ -12,8 +12,6 @@ let groups: [(name: String, run: @Sendable () async throws -> [Measurement])] = 
     ("observation", observationBenchmarks),
     ("forward", forwardBenchmarks),
     ("client", clientBenchmarks),
-    ("routing", routingBenchmarks),
-    ("router", routerBenchmarks),
 ]
 
 let usage = """

@@ -1,5 +1,4 @@
 import ProviderKit
-import RouterKit
 import TransportKit
 
 /// Looks for engines on this machine that answer on their usual ports.
@@ -17,21 +16,17 @@ struct LocalEngineDiscovery: Sendable {
     }
 
     /// The local engines that answer, in a fixed order.
-    func run() async -> [Router.Member] {
+    func run() async -> [Catalogue.Entry] {
         let engines = engines
-        return await withTaskGroup(of: (Int, Router.Member?).self) { group in
+        return await withTaskGroup(of: (Int, Catalogue.Entry?).self) { group in
             for (index, engine) in engines.enumerated() {
                 group.addTask { (index, await answer(of: engine)) }
             }
-            var found: [Router.Member?] = Array(repeating: nil, count: engines.count)
-            for await (index, member) in group {
-                found[index] = member
+            var found: [Catalogue.Entry?] = Array(repeating: nil, count: engines.count)
+            for await (index, entry) in group {
+                found[index] = entry
             }
-            return found.compactMap { $0 }.enumerated().map { index, member in
-                var member = member
-                member.priority = index
-                return member
-            }
+            return found.compactMap { $0 }
         }
     }
 
@@ -69,7 +64,7 @@ struct LocalEngineDiscovery: Sendable {
         return engines
     }
 
-    private func answer(of engine: Engine) async -> Router.Member? {
+    private func answer(of engine: Engine) async -> Catalogue.Entry? {
         let request = HTTPRequest(
             url: engine.baseURL + engine.probe.path,
             timeouts: Timeouts(
@@ -89,7 +84,7 @@ struct LocalEngineDiscovery: Sendable {
                 type: engine.type,
                 baseURL: engine.baseURL
             )
-            return try factory.makeMember(settings, timeouts: Timeouts())
+            return try factory.makeEntry(settings, timeouts: Timeouts())
         } catch {
             return nil
         }

@@ -1,5 +1,4 @@
 import ProviderKit
-import RouterKit
 import TransportKit
 
 /// Makes providers from what the configuration or the environment says.
@@ -13,13 +12,13 @@ struct ProviderFactory: Sendable {
     ///   - settings: The provider's part of the configuration.
     ///   - timeouts: The limits where the settings give none.
     ///   - addressKey: Where the base URL stands, for errors.
-    /// - Returns: The provider and what the router needs to know of it.
+    /// - Returns: The provider and what the catalogue needs to know of it.
     /// - Throws: `PlexError` with code `configuration` or `unsupported`.
-    func makeMember(
+    func makeEntry(
         _ settings: PlexConfiguration.Provider,
         timeouts: Timeouts,
         addressKey: String = "base_url"
-    ) throws(PlexError) -> Router.Member {
+    ) throws(PlexError) -> Catalogue.Entry {
         var fields = HTTPFields()
         for (name, value) in settings.headers.sorted(by: { $0.key < $1.key }) {
             fields[name] = try secret(value, of: settings.name, for: "header \(name)").withText { $0 }
@@ -31,7 +30,7 @@ struct ProviderFactory: Sendable {
                 provider: settings.name
             )
         }
-        var configuration = ProviderConfiguration(
+        let configuration = ProviderConfiguration(
             id: settings.name,
             endpoint: try endpoint(baseURL, of: settings.name, from: addressKey),
             apiKey: try settings.apiKey.map { value throws(PlexError) in
@@ -41,27 +40,10 @@ struct ProviderFactory: Sendable {
             timeouts: settings.timeouts ?? timeouts,
             models: settings.models
         )
-        var accounts: [Router.Member.Account] = []
-        for credential in settings.credentials {
-            configuration.apiKey = try secret(
-                credential.apiKey,
-                of: settings.name,
-                for: "the api_key of the credential \(credential.name)"
-            )
-            let provider = try makeProvider(settings, configuration)
-            accounts.append(
-                Router.Member.Account(provider, credential: credential.name, weight: credential.weight)
-            )
-        }
-        if accounts.isEmpty { accounts = [Router.Member.Account(try makeProvider(settings, configuration))] }
-        return Router.Member(
-            id: settings.name,
-            accounts: accounts,
-            pool: settings.credentialStrategy,
+        return Catalogue.Entry(
+            provider: try makeProvider(settings, configuration),
             priority: settings.priority,
             models: settings.models,
-            excluded: settings.exclusions,
-            timeouts: configuration.timeouts,
             isLocal: configuration.endpoint.isLocal
         )
     }
@@ -136,11 +118,11 @@ extension ProviderFactory {
     /// Makes a provider for each known service whose key is in the environment.
     ///
     /// The variables that the services' own clients read for another base URL are read too.
-    func makeMembersFromEnvironment() throws(PlexError) -> [Router.Member] {
+    func makeEntriesFromEnvironment() throws(PlexError) -> [Catalogue.Entry] {
         let addressVariables: [PlexConfiguration.ProviderType: String] = [
             .openAI: "OPENAI_BASE_URL", .anthropic: "ANTHROPIC_BASE_URL",
         ]
-        var members: [Router.Member] = []
+        var entries: [Catalogue.Entry] = []
         for service in Self.services {
             guard let variable = service.keyVariables.first(where: { environment[$0]?.isEmpty == false }),
                 let key = environment[variable]
@@ -153,10 +135,8 @@ extension ProviderFactory {
                 baseURL: address?.isEmpty == false ? address : nil,
                 apiKey: .implied(Secret(key), variable: variable)
             )
-            var member = try makeMember(settings, timeouts: Timeouts(), addressKey: addressVariable)
-            member.priority = members.count
-            members.append(member)
+            entries.append(try makeEntry(settings, timeouts: Timeouts(), addressKey: addressVariable))
         }
-        return members
+        return entries
     }
 }

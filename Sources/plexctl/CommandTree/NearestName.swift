@@ -1,4 +1,4 @@
-import RouterKit
+import Modelplex
 
 /// The name that was most likely meant by a mistyped word.
 ///

@@ -1,5 +1,4 @@
 import ProviderKit
-import RouterKit
 import Testing
 
 @testable import Modelplex
@@ -10,16 +9,16 @@ import Testing
         priority: Int = 1,
         models: [ModelID]? = nil,
         isLocal: Bool = false
-    ) -> Router.Member {
-        Router.Member(provider, priority: priority, models: models, isLocal: isLocal)
+    ) -> Catalogue.Entry {
+        Catalogue.Entry(provider: provider, priority: priority, models: models, isLocal: isLocal)
     }
 
     private static func catalogue(
-        _ members: [Router.Member],
+        _ entries: [Catalogue.Entry],
         defaultModel: String? = nil,
-        rules: RoutingRules = RoutingRules()
+        routes: [String] = []
     ) -> Catalogue {
-        Catalogue(members: members, rules: rules, defaultModel: defaultModel)
+        Catalogue(entries: entries, discovery: nil, defaultModel: defaultModel, unsupportedNames: routes)
     }
 
     /// Two providers share `shared`; `b` is preferred by priority though it comes last.
@@ -127,18 +126,11 @@ import Testing
         #expect(error?.code == .cancelled)
     }
 
-    @Test("a route's name means its first target, and a wrong route is told at once")
+    @Test("a route is refused by name, not taken for a model")
     func routeName() async throws {
-        func rules(_ target: Target) -> RoutingRules {
-            RoutingRules(routes: [.init(.model("fast"), targets: [target])])
-        }
-        let members = [Self.entry(FakeProvider("a"))]
-        let found = try await Self.catalogue(members, rules: rules(Target("a", "x"))).resolve("fast")
-        #expect(found.model == "x")
-        let error = #expect(throws: PlexError.self) {
-            try Self.catalogue(members, rules: rules(Target("nobody", "x"))).check()
-        }
-        #expect(error?.code == .configuration)
+        let catalogue = Self.catalogue([Self.entry(FakeProvider("a"))], routes: ["fast"])
+        let error = await #expect(throws: PlexError.self) { try await catalogue.resolve("fast") }
+        #expect(error?.code == .unsupported)
     }
 
     @Test("no provider at all says what to do")

@@ -2,9 +2,10 @@ internal import CCurl
 internal import Synchronization
 
 /// One exchange on its loop: what libcurl's callbacks tell goes through the state machine to the channel.
-// `@safe`: the continuation is taken out to be resumed.
-@safe final class CurlTransfer {
-    let errors: TransferErrors
+final class CurlTransfer {
+    typealias HeadContinuation = CheckedContinuation<Result<BegunExchange, TransportError>, Never>
+
+    let plan: RequestPlan
     let channel: TransferChannel
     let easy: EasyHandle
     private(set) var machine: TransferStateMachine
@@ -14,7 +15,7 @@ internal import Synchronization
     private(set) var holdsConnection = false
 
     private unowned let driver: CurlDriver
-    private var parser: HeadLineCollector
+    private var parser: ResponseHeadParser
     private var continuation: HeadContinuation?
     private var upload: UploadSource?
     private var isSendPaused = false
@@ -28,16 +29,16 @@ internal import Synchronization
         driver: CurlDriver,
         continuation: HeadContinuation
     ) {
-        // The plan itself is not kept, so that a prompt is not held twice while its answer comes.
-        errors = TransferErrors(plan)
+        self.plan = plan.withoutContents
         self.channel = channel
         self.easy = easy
         self.driver = driver
-        unsafe self.continuation = unsafe continuation
+        self.continuation = continuation
         let configuration = driver.configuration
         let request = plan.request
-        parser = HeadLineCollector(limit: configuration.maximumHeaderSize)
-        decompresses = plan.decompresses
+        parser = ResponseHeadParser(limit: configuration.maximumHeaderSize)
+        decompresses =
+            configuration.decompresses && !request.isStreaming && request.fields["accept-encoding"] == nil
         switch request.body {
         case .bytes(let bytes) where bytes.count > UploadSource.smallBody: upload = UploadSource(bytes: bytes)
         case .stream(let length, let next):
@@ -72,7 +73,11 @@ internal import Synchronization
             armTimer()
             return true
         case .refuseToRepeat:
-            failure = errors.notRepeated
+            failure = TransportError(
+                .closed,
+                "\(plan.peer) closed the connection before it answered; the request was not sent again, "
+                    + "as the server may have acted upon it"
+            )
             return false
         case .abort: return false
         }
@@ -117,13 +122,14 @@ internal import Synchronization
                 head.fields["content-encoding"] = nil
                 head.fields["content-length"] = nil
             }
-            unsafe continuation.take()?.resume(returning: .success(BegunExchange(head: head, end: machine.end)))
+            continuation.take()?.resume(returning: .success(BegunExchange(head: head, end: machine.end)))
             return true
         case .tooLarge:
-            failure = errors.headTooLarge(driver.configuration.maximumHeaderSize)
+            let limit = driver.configuration.maximumHeaderSize
+            failure = TransportError(.tooLarge, "the head of the answer from \(plan.peer) has more than \(limit) bytes")
             return false
         case .malformed:
-            failure = errors.malformed
+            failure = TransportError(.protocolViolation, "what \(plan.peer) answered is not HTTP")
             return false
         }
     }
@@ -143,8 +149,9 @@ internal import Synchronization
         case .pause:
             driver.figures.paused.add(1, ordering: .relaxed)
             return Int(CURL_WRITEFUNC_PAUSE)
-        case .fail:
-            failure = errors.bodyTooLarge(driver.configuration.maximumResponseSize)
+        case .fail(let code):
+            let limit = driver.configuration.maximumResponseSize
+            failure = TransportError(code, "the answer from \(plan.peer) has more than \(limit) bytes")
             return 0
         case .abort: return 0
         }
@@ -186,8 +193,7 @@ internal import Synchronization
         switch machine.timerFired(at: driver.loop.now) {
         case .none: break
         case .wait: armTimer()
-        case .fail(let phase):
-            driver.finish(self, .failure(errors.timeout(phase, isSending: machine.state == .sending)))
+        case .fail(let phase): driver.finish(self, .failure(timeoutError(phase)))
         }
     }
 
@@ -202,10 +208,14 @@ internal import Synchronization
         upload?.cancel()
         upload = nil
         channel.finish(result)
-        if let continuation = unsafe continuation.take() {
-            // libcurl is content with a connection that ends within the head.
-            unsafe continuation.resume(returning: result.flatMap { .failure(errors.headless) })
+        if let continuation = continuation.take() {
+            continuation.resume(returning: result.flatMap { .failure(headlessError) })
         }
         return true
+    }
+
+    /// libcurl is content with a connection that ends within the head.
+    private var headlessError: TransportError {
+        TransportError(.closed, "\(plan.peer) closed the connection before the head of its answer was whole")
     }
 }

@@ -1,4 +1,0 @@
-internal import Glibc
-
-/// The natural logarithm.
-func logarithm(_ value: Double) -> Double { log(value) }
