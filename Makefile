@@ -44,7 +44,7 @@ test: test-deps venv ## Run the whole test suite, against real parts.
 # is left out, as its load is real; its parts are tested within.
 tsan: test-deps venv ## Run the suite under thread sanitizer.
 	swift build --build-tests --sanitize=thread --scratch-path .build/tsan
-	swift test --no-parallel --skip-build --sanitize=thread --scratch-path .build/tsan --skip 'IntegrationTests\.Gateway|ServeProcessTests'
+	swift test --no-parallel --skip-build --sanitize=thread --scratch-path .build/tsan --skip 'IntegrationTests\.Gateway'
 
 lint: ## Check format, doc comments and house rules.
 	@scripts/lint
