@@ -26,6 +26,7 @@ let package = Package(
     products: [
         .library(name: "Modelplex", targets: ["Modelplex"]),
         .library(name: "GatewayKit", targets: ["GatewayKit"]),
+        .library(name: "RouterKit", targets: ["RouterKit"]),
         .library(name: "ProviderKit", targets: ["ProviderKit"]),
         .library(name: "TransportKit", targets: ["TransportKit"]),
         .library(name: "ProviderTesting", targets: ["ProviderTesting"]),
@@ -35,11 +36,13 @@ let package = Package(
         // C libraries. System-library targets carry pkg-config names and packages; shim targets carry no logic of ours.
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
-        // Without pkgConfig: the package manager refuses the -D flags in these two, so the shims set what they need.
+        // Without pkgConfig: the package manager refuses the -D and -pthread flags in these, so the shims set what they need.
         .systemLibrary(name: "CSimdjson", providers: [.apt(["libsimdjson-dev"])]),
         .systemLibrary(name: "CTomlPlusPlus", providers: [.apt(["libtomlplusplus-dev"])]),
+        .systemLibrary(name: "CLibRE2", providers: [.apt(["libre2-dev"])]),
         .target(name: "CJSON", dependencies: ["CSimdjson"], linkerSettings: [.linkedLibrary("simdjson")]),
         .target(
             name: "CTOML",
@@ -47,25 +50,36 @@ let package = Package(
             cxxSettings: [.define("TOML_HEADER_ONLY", to: "0"), .define("TOML_SHARED_LIB", to: "1")],
             linkerSettings: [.linkedLibrary("tomlplusplus")]
         ),
+        .target(name: "CRE2", dependencies: ["CLibRE2"], linkerSettings: [.linkedLibrary("re2")]),
 
-        .target(name: "TransportKit", dependencies: ["CLinux", "CCurl", "CJSON"]),
+        .target(name: "TransportKit", dependencies: ["CLinux", "CCurl", "CZlib", "CJSON"]),
         .target(name: "ProviderKit", dependencies: ["TransportKit"]),
+        .target(name: "RouterKit", dependencies: ["ProviderKit", "TransportKit", "CRE2"]),
         .target(name: "GatewayKit", dependencies: ["ProviderKit", "TransportKit", "CMicroHTTPD", "CLinux"]),
         .target(name: "ProviderTesting", dependencies: ["ProviderKit", "TransportKit", "CLinux"]),
-        .target(name: "Modelplex", dependencies: ["GatewayKit", "ProviderKit", "TransportKit", "CTOML", "CYAML"]),
+        .target(
+            name: "Modelplex",
+            dependencies: ["GatewayKit", "RouterKit", "ProviderKit", "TransportKit", "CTOML", "CYAML"]
+        ),
         .executableTarget(
             name: "plexctl",
-            dependencies: ["Modelplex", "GatewayKit", "ProviderKit", "TransportKit", "CLinux"]
+            dependencies: ["Modelplex", "GatewayKit", "RouterKit", "ProviderKit", "TransportKit", "CLinux"]
         ),
         .executableTarget(
             name: "Benchmarks",
-            dependencies: ["Modelplex", "GatewayKit", "ProviderKit", "ProviderTesting", "TransportKit", "CLinux"],
+            dependencies: [
+                "Modelplex", "GatewayKit", "RouterKit", "ProviderKit", "ProviderTesting", "TransportKit", "CLinux",
+            ],
             path: "Benchmarks",
             exclude: ["thresholds.json"]
         ),
 
         .testTarget(name: "TransportKitTests", dependencies: ["TransportKit", "ProviderTesting"]),
         .testTarget(name: "ProviderKitTests", dependencies: ["ProviderKit", "ProviderTesting"]),
+        .testTarget(
+            name: "RouterKitTests",
+            dependencies: ["RouterKit", "ProviderTesting", "ProviderKit", "TransportKit"]
+        ),
         .testTarget(
             name: "GatewayKitTests",
             dependencies: ["GatewayKit", "ProviderTesting", "ProviderKit", "TransportKit", "CLinux"]

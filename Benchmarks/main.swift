@@ -12,6 +12,8 @@ let groups: [(name: String, run: @Sendable () async throws -> [Measurement])] = 
     ("observation", observationBenchmarks),
     ("forward", forwardBenchmarks),
     ("client", clientBenchmarks),
+    ("routing", routingBenchmarks),
+    ("router", routerBenchmarks),
 ]
 
 let usage = """

@@ -30,6 +30,11 @@ extern int accept4(int descriptor, struct sockaddr *address, socklen_t *length, 
 extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
 extern int pipe2(int descriptors[2], int flags);
 
+// The constants belong to whichever module of a target read their header first, so Swift cannot rely upon finding them.
+static inline int plex_open_stream_socket(int family) {
+  return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
 // Variadic in C.
 static inline int plex_bytes_waiting(int descriptor, int *count) { return ioctl(descriptor, FIONREAD, count); }
 

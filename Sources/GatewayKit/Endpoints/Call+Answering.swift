@@ -2,25 +2,63 @@ internal import ProviderKit
 internal import TransportKit
 
 extension Call {
-    /// Sends the request on as it came, if the model's provider speaks its dialect.
+    /// What became of a request that was sent on.
+    enum Forwarding {
+        /// It was answered, in its provider's words.
+        case answered(GatewayResponse)
+        /// It was answered by a provider that speaks another dialect.
+        case translated(ChatResponse, waiting: Duration)
+        /// The same, as a stream.
+        case translatedStream(ChatStream, route: Route?, since: ContinuousClock.Instant)
+        /// Vectors, of a provider that speaks another dialect.
+        case embeddings(EmbeddingResponse, ForwardedAnswer, waiting: Duration)
+        /// It was not sent, and has to be translated.
+        case none
+    }
+
+    /// Sends the request on as it came, as far as there is who speaks its dialect.
     ///
     /// - Parameters:
     ///   - request: The request.
     ///   - operation: What is asked for.
     ///   - encodeError: Writes an error that ends a stream.
-    /// - Returns: The answer in its provider's words, or `nil` if the request has to be translated.
+    ///   - translation: Reads the request, for those who do not speak its dialect.
+    /// - Returns: The answer.
     /// - Throws: `PlexError`.
     func forward(
         _ request: ModelRequest,
         _ operation: WireOperation,
-        encodeError: @escaping @Sendable (CallerError) -> [UInt8]
-    ) async throws(PlexError) -> GatewayResponse? {
-        guard let forwarder = service.forwarder else { return nil }
+        encodeError: @escaping @Sendable (CallerError) -> [UInt8],
+        translation: @escaping ForwardRequest.Translation
+    ) async throws(PlexError) -> Forwarding {
+        guard let forwarder = service.forwarder else { return .none }
         let asked = ContinuousClock.now
-        let forwarded = ForwardRequest(operation: operation, model: request.model, body: request.body)
-        guard let answer = try await forwarder.forward(forwarded) else { return nil }
+        let forwarded = ForwardRequest(
+            operation: operation,
+            model: request.model,
+            body: request.body,
+            translation: translation
+        )
+        guard let answer = try await forwarder.forward(forwarded) else { return .none }
         let waiting = asked.duration(to: .now)
         exchange.note(provider: answer.provider, model: answer.model, route: answer.route)
+        switch answer.body {
+        case .stream(let stream):
+            var fields = fields(of: answer, waiting: waiting)
+            fields.addStreamFields()
+            let source = ForwardedSource(stream, exchange: exchange, encodeError: encodeError)
+            return .answered(GatewayResponse(status: answer.status, fields: fields, body: .stream(keptOpen(source))))
+        case .whole(let bytes, let summary):
+            exchange.note(summary)
+            let fields = fields(of: answer, waiting: waiting)
+            return .answered(GatewayResponse(status: answer.status, fields: fields, body: .bytes(bytes)))
+        case .translated(let response): return .translated(response, waiting: waiting)
+        case .translatedStream(let stream): return .translatedStream(stream, route: answer.route, since: asked)
+        case .embeddings(let response): return .embeddings(response, answer, waiting: waiting)
+        }
+    }
+
+    private func fields(of answer: ForwardedAnswer, waiting: Duration) -> HTTPFields {
         var fields: HTTPFields = ["content-type": answer.contentType]
         AnswerFields(
             provider: answer.provider,
@@ -28,15 +66,7 @@ extension Call {
             attempts: answer.route?.attempts.count,
             overhead: exchange.noteOverhead(waiting: waiting)
         ).add(to: &fields)
-        switch answer.body {
-        case .stream(let stream):
-            fields.addStreamFields()
-            let source = ForwardedSource(stream, exchange: exchange, encodeError: encodeError)
-            return GatewayResponse(status: answer.status, fields: fields, body: .stream(keptOpen(source)))
-        case .whole(let bytes, let summary):
-            exchange.note(summary)
-            return GatewayResponse(status: answer.status, fields: fields, body: .bytes(bytes))
-        }
+        return fields
     }
 
     /// A whole answer that was translated.
@@ -62,17 +92,19 @@ extension Call {
         _ stream: ChatStream,
         _ encoder: some ServedStreamEncoder,
         since asked: ContinuousClock.Instant,
+        route: Route? = nil,
         droppedFields: ([Warning]) -> [String]
     ) async throws(PlexError) -> GatewayResponse {
         let source = TranslatedSource(stream, exchange: exchange, encoder: encoder)
         let beginning = try await source.begin()
         let waiting = asked.duration(to: .now)
-        exchange.note(provider: beginning.provider, model: beginning.model, route: nil)
+        exchange.note(provider: beginning.provider, model: beginning.model, route: route)
         var fields: HTTPFields = ["content-type": "text/event-stream; charset=utf-8"]
         fields.addStreamFields()
         AnswerFields(
             provider: beginning.provider,
             model: beginning.model,
+            attempts: route?.attempts.count,
             dropped: droppedFields(beginning.warnings),
             overhead: exchange.noteOverhead(waiting: waiting)
         ).add(to: &fields)

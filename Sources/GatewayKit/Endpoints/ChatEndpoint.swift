@@ -7,31 +7,53 @@ struct ChatEndpoint<Dialect: ServedDialect>: Endpoint {
 
     func respond(to call: Call) async throws(CallerError) -> GatewayResponse {
         let request = try call.read(for: dialect.operation)
+        let reading = Reading { () throws(PlexError) in try dialect.decodeRequest(request.parsed()) }
         do throws(PlexError) {
-            if let answer = try await call.forward(request, dialect.operation, encodeError: dialect.encodeStreamError) {
-                return answer
+            let answer = try await call.forward(request, dialect.operation, encodeError: dialect.encodeStreamError) {
+                () throws(PlexError) in .chat(try reading.value().request)
             }
-            let served = try dialect.decodeRequest(request.parsed())
-            return try await served.isStreaming ? stream(served, call) : respond(to: served, call)
+            let provider = call.service.provider
+            switch answer {
+            case .answered(let response): return response
+            case .translated(let response, let waiting):
+                return try whole(response, of: reading.value(), waiting, call)
+            case .translatedStream(let events, let route, let asked):
+                return try await stream(events, of: reading.value(), since: asked, route, call)
+            case .embeddings: throw PlexError(.internal, "vectors are no answer to a conversation")
+            case .none:
+                let served = try reading.value()
+                let asked = ContinuousClock.now
+                guard served.isStreaming else {
+                    let response = try await provider.respond(to: served.request)
+                    return whole(response, of: served, asked.duration(to: .now), call)
+                }
+                return try await stream(provider.stream(served.request), of: served, since: asked, nil, call)
+            }
         } catch {
             throw call.refusal(error)
         }
     }
 
-    private func respond(to served: ServedRequest, _ call: Call) async throws(PlexError) -> GatewayResponse {
-        let asked = ContinuousClock.now
-        let response = try await call.service.provider.respond(to: served.request)
-        let waiting = asked.duration(to: .now)
+    private func whole(
+        _ response: ChatResponse,
+        of served: ServedRequest,
+        _ waiting: Duration,
+        _ call: Call
+    ) -> GatewayResponse {
         let context = call.answerContext(model: served.request.model)
         let body = dialect.encodeResponse(response, to: served, context: context).serialized
         return call.translated(response, body, dropped: dialect.droppedFields(response.warnings), waiting: waiting)
     }
 
-    private func stream(_ served: ServedRequest, _ call: Call) async throws(PlexError) -> GatewayResponse {
-        let asked = ContinuousClock.now
-        let stream = try await call.service.provider.stream(served.request)
+    private func stream(
+        _ events: ChatStream,
+        of served: ServedRequest,
+        since asked: ContinuousClock.Instant,
+        _ route: Route?,
+        _ call: Call
+    ) async throws(PlexError) -> GatewayResponse {
         let encoder = dialect.makeStreamEncoder(for: served, context: call.answerContext(model: served.request.model))
-        return try await call.streamed(stream, encoder, since: asked, droppedFields: dialect.droppedFields)
+        return try await call.streamed(events, encoder, since: asked, route: route, droppedFields: dialect.droppedFields)
     }
 }
 

@@ -7,32 +7,47 @@ struct EmbeddingsEndpoint: Endpoint {
 
     func respond(to call: Call) async throws(CallerError) -> GatewayResponse {
         let request = try call.read(for: dialect.operation)
+        let reading = Reading { () throws(PlexError) in try dialect.decodeRequest(request.parsed()) }
         do throws(PlexError) {
-            if let answer = try await call.forward(request, dialect.operation, encodeError: { _ in [] }) {
-                return answer
+            let answer = try await call.forward(request, dialect.operation, encodeError: { _ in [] }) {
+                () throws(PlexError) in .embedding(try reading.value().request)
+            }
+            switch answer {
+            case .answered(let response): return response
+            case .embeddings(let response, let answer, let waiting):
+                return try vectors(response, of: reading.value(), answer, waiting, call)
+            case .translated, .translatedStream: throw PlexError(.internal, "a text is no answer where vectors are wanted")
+            case .none: break
             }
             guard let embedder = call.service.embedder else {
                 throw PlexError(.unsupported, "what this gateway serves makes no embeddings")
             }
-            let served = try dialect.decodeRequest(request.parsed())
+            let served = try reading.value()
             let asked = ContinuousClock.now
             let response = try await embedder.embed(served.request)
-            let waiting = asked.duration(to: .now)
-            call.exchange.note { $0.usage = response.usage }
-            let dropped = dialect.callersWarnings(response.warnings.filter { $0.code == .dropped }).map(\.field)
-            let body = dialect.encodeResponse(
-                response,
-                to: served,
-                context: call.answerContext(model: served.request.model)
-            )
-            let fields = AnswerFields(
-                model: response.model,
-                dropped: dropped,
-                overhead: call.exchange.noteOverhead(waiting: waiting)
-            )
-            return GatewayResponse(json: body, fields)
+            return vectors(response, of: served, nil, asked.duration(to: .now), call)
         } catch {
             throw call.refusal(error)
         }
+    }
+
+    private func vectors(
+        _ response: EmbeddingResponse,
+        of served: ServedEmbedding,
+        _ answer: ForwardedAnswer?,
+        _ waiting: Duration,
+        _ call: Call
+    ) -> GatewayResponse {
+        call.exchange.note { $0.usage = response.usage }
+        let dropped = dialect.callersWarnings(response.warnings.filter { $0.code == .dropped }).map(\.field)
+        let context = call.answerContext(model: served.request.model)
+        let fields = AnswerFields(
+            provider: answer?.provider,
+            model: response.model,
+            attempts: answer?.route?.attempts.count,
+            dropped: dropped,
+            overhead: call.exchange.noteOverhead(waiting: waiting)
+        )
+        return GatewayResponse(json: dialect.encodeResponse(response, to: served, context: context), fields)
     }
 }

@@ -61,3 +61,45 @@ struct ConfigurationEndpoint: Endpoint {
         GatewayResponse(json: call.service.options.describeConfiguration())
     }
 }
+
+/// What names mean, and which targets are left alone.
+struct RoutingEndpoint: Endpoint {
+    func respond(to call: Call) async throws(CallerError) -> GatewayResponse {
+        guard let router = call.service.provider as? any RoutingProvider else { return GatewayResponse(json: [:]) }
+        do throws(PlexError) {
+            return GatewayResponse(json: try await router.routingReport())
+        } catch {
+            throw call.refusal(error)
+        }
+    }
+}
+
+/// Lets targets be asked again that are left alone: all, or those of the provider that the body names.
+struct ResetEndpoint: Endpoint {
+    func respond(to call: Call) async throws(CallerError) -> GatewayResponse {
+        var provider: ProviderID?
+        if !call.request.body.isEmpty {
+            guard let body = try? JSONValue(parsing: call.request.body), case .object = body else {
+                throw call.exchange.error(400, "invalid_json", "the body has to be a JSON object, or nothing at all")
+            }
+            provider = body["provider"]?.string.map { ProviderID($0) }
+            guard provider != nil || body["provider"] == nil else {
+                throw call.exchange.error(
+                    400,
+                    "invalid_request",
+                    "\"provider\" has to be a provider's name",
+                    parameter: "provider"
+                )
+            }
+        }
+        guard let router = call.service.provider as? any RoutingProvider else {
+            return GatewayResponse(json: ["reset": 0])
+        }
+        do throws(PlexError) {
+            let count = try await router.forgetFailures(of: provider)
+            return GatewayResponse(json: ["reset": .number(JSONNumber(count))])
+        } catch {
+            throw call.refusal(error)
+        }
+    }
+}

@@ -29,6 +29,13 @@ enum Surface {
                 endpoint: StatusEndpoint(observation: observation)
             ),
             GatewayRoute(method: "GET", path: "/_internal/config", audience: .hosts, endpoint: ConfigurationEndpoint()),
+            GatewayRoute(method: "GET", path: "/_internal/routes", audience: .hosts, endpoint: RoutingEndpoint()),
+            GatewayRoute(
+                method: "POST",
+                path: "/_internal/providers/reset",
+                audience: .hosts,
+                endpoint: ResetEndpoint()
+            ),
         ]
     }
 

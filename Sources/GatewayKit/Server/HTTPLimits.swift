@@ -8,7 +8,7 @@ public struct HTTPLimits: Sendable, Hashable {
     public var totalBodyBytes: Int
     /// Bytes of a request's line and header fields.
     ///
-    /// After every request the library clears memory of a quarter more than that, so a larger limit costs time.
+    /// A head of more than 16 KiB takes a slower way, and its connection memory of a quarter more than the limit.
     public var headBytes: Int
     /// Connections at one time; `nil` for as many as the system's limit on descriptors leaves, at most 4,096.
     public var connections: Int?

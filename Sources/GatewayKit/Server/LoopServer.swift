@@ -1,4 +1,5 @@
 internal import CLinux
+internal import Glibc
 internal import Synchronization
 internal import TransportKit
 
@@ -24,9 +25,11 @@ final class LoopServer {
     private var drainTimer: EventLoop.Timer?
     private var whenEnded: (@Sendable () -> Void)?
     private var shutdownHook: EventLoop.ShutdownHook?
-    private var dateSecond = -1
-    private var dateText = ""
-    private var trash = [UInt8](repeating: 0, count: 1)
+    private var heads = ResponseHeadWriter()
+    /// What is read from sockets.
+    private var buffer = [UInt8](repeating: 0, count: bufferSize)
+    /// Heads that are larger are the library's to read.
+    static let bufferSize = 16 << 10
     private let maximumConnections: Int
 
     init(
@@ -143,19 +146,14 @@ final class LoopServer {
         if isFull { return connection.refuse(.full) }
         if isDraining { return connection.refuse(.stopping) }
         connection.setDeadline(after: limits.idleTime)
-        _ = handToLibrary(connection)
     }
 
     // MARK: The library
 
-    /// - Returns: Whether the library took the connection; if not, its socket is closed.
-    func handToLibrary(_ connection: ServerConnection) -> Bool {
-        guard daemon.adopt(connection.descriptor, for: connection) else {
-            connection.libraryClosed()
-            return true
-        }
-        if connection.unread > 0 { connection.handle(.readable) }
-        return true
+    /// Lets the library have a connection; if it cannot, the socket is closed.
+    func handToLibrary(_ connection: ServerConnection) {
+        guard daemon.adopt(connection.descriptor, for: connection) else { return connection.libraryClosed() }
+        connection.handle(.readable)
     }
 
     /// Makes the library close its side of a connection.
@@ -316,20 +314,50 @@ final class LoopServer {
 
     // MARK: For connections
 
-    /// The time as answers say it, made once a second.
-    var date: String {
-        let second = Int(LogEvent.now.components.seconds)
-        if second != dateSecond {
-            dateSecond = second
-            dateText = ResponseHead.date(second)
-        }
-        return dateText
+    /// Makes the head of an answer that is sent without the library.
+    func withHead<Result>(
+        of response: GatewayResponse,
+        framing: ResponseHead.Framing,
+        closes: Bool,
+        _ body: ([UInt8]) -> Result
+    ) -> Result {
+        heads.make(response, framing: framing, closes: closes)
+        return body(heads.bytes)
     }
 
-    /// Reads something from a socket and forgets it.
-    func readAway(_ descriptor: Int32) -> Int {
-        if trash.count == 1 { trash = [UInt8](repeating: 0, count: 32 << 10) }
-        return unsafe trash.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
+    /// What stands at the beginning of a socket's buffer.
+    enum Arrival {
+        case nothing
+        /// The peer sends no more, or is gone.
+        case end
+        /// A plain request, and how many bytes have come, at most as many as the buffer has.
+        case request(PlainHead, count: Int)
+        /// Anything else.
+        case other
+    }
+
+    /// Looks at what has come, and leaves it there.
+    func look(at descriptor: Int32) -> Arrival {
+        let count = receive(descriptor, Self.bufferSize, Int32(MSG_PEEK))
+        guard count > 0 else { return count < 0 && (errno == EAGAIN || errno == EINTR) ? .nothing : .end }
+        let head = unsafe buffer.withUnsafeBufferPointer { bytes in
+            PlainHead(unsafe bytes.span.extracting(0..<count), limits: limits)
+        }
+        return head.map { .request($0, count: count) } ?? .other
+    }
+
+    /// Reads into the buffer; returns what `recv` does.
+    func read(_ descriptor: Int32, upTo count: Int) -> Int {
+        receive(descriptor, count, 0)
+    }
+
+    private func receive(_ descriptor: Int32, _ count: Int, _ flags: Int32) -> Int {
+        unsafe buffer.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, min(count, $0.count), flags) }
+    }
+
+    /// Calls a closure with what was read last.
+    func withBuffer<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        unsafe buffer.withUnsafeBytes { unsafe body($0) }
     }
 }
 

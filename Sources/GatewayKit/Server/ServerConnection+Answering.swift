@@ -5,13 +5,21 @@ extension ServerConnection {
     /// The task of one request.
     static func answer(_ bound: LoopBound<ServerConnection>) async {
         let connection = bound.value
-        if let response = await connection.respond() {
-            switch response.body {
-            case .bytes(let bytes): connection.send(response, bytes)
-            case .stream(let stream): await connection.send(response, stream)
-            }
+        guard let response = await connection.respond() else { return connection.answered() }
+        switch response.body {
+        case .bytes(let bytes):
+            // Before the answer goes, after which the next request's task may begin.
+            connection.answered()
+            connection.send(response, bytes)
+        case .stream(let stream) where connection.assembly.method == "HEAD":
+            stream.cancel()
+            connection.answered()
+            connection.send(response, [])
+        case .stream(let stream):
+            await connection.send(response, stream)
+            connection.answered()
+            connection.proceed()
         }
-        connection.answered()
     }
 
     // In a function of its own: a stream, which may be long, holds neither the request's body nor its share of the budget.
@@ -21,14 +29,39 @@ extension ServerConnection {
         return await server.responder.respond(to: whole.request)
     }
 
-    /// Hands a whole answer to the library.
+    /// Sends a whole answer, or hands it to the library that has read the request.
     private func send(_ response: GatewayResponse, _ body: [UInt8]) {
-        guard let library, state.phase == .answering else { return }
+        guard state.phase == .answering else { return }
         handle(.answerReady(streams: false))
+        guard let library else { return write(response, body) }
         var fields = ResponseHead.sendable(response.fields)
         if response.closesConnection || state.isDraining { fields.append(("Connection", "close")) }
         guard library.queue(status: response.status, fields: fields, body: body) else { return finish() }
         server.run(self)
+    }
+
+    private func write(_ response: GatewayResponse, _ body: [UInt8]) {
+        closesAfterAnswer = response.closesConnection || assembly.closesConnection || state.isDraining
+        let isBodyless = ResponseHead.isBodyless(response.status)
+        let outcome = server.withHead(
+            of: response,
+            framing: isBodyless ? .none : .length(body.count),
+            closes: closesAfterAnswer
+        ) { head in
+            writer.sendPlain(isBodyless || assembly.method == "HEAD" ? [] : body, after: head)
+        }
+        switch outcome {
+        case .sent: answerWritten()
+        case .blocked: startWaitingForRoom()
+        case .failed: finish()
+        }
+    }
+
+    /// All of an answer that was not the library's to send has been sent.
+    func answerWritten() {
+        if closesAfterAnswer { return finish() }
+        handle(.answerWritten)
+        proceed()
     }
 
     // MARK: Streams
@@ -41,26 +74,19 @@ extension ServerConnection {
         let source = stream.source
         var hasEnded = false
         defer { if !hasEnded { source.cancel() } }
-        guard state.phase == .answering, assembly.method != "HEAD" else {
-            if state.phase == .answering { send(response, []) }
-            return
-        }
+        guard state.phase == .answering else { return }
         var piece = await source.next()
         guard state.phase == .answering else { return }
         if piece == nil, Task.isCancelled { return finish() }
+        let isOurs = library == nil
         guard takeSocket() else { return finish() }
         handle(.answerReady(streams: true))
 
         let isChunked = !assembly.isOld
         let isReusable =
             isChunked && !assembly.closesConnection && !response.closesConnection && !state.isDraining
-            && hasNothingBuffered
-        let head = ResponseHead.bytes(
-            response,
-            framing: isChunked ? .chunked : .untilClose,
-            closes: !isReusable,
-            date: server.date
-        )
+            && (isOurs || hasNothingBuffered)
+        let head = server.withHead(of: response, framing: isChunked ? .chunked : .none, closes: !isReusable) { $0 }
         lastWritten = loop.now
         // Without a first piece the head goes alone; a chunk of length 0 would be the end.
         var isOpen = await sent(piece.map { write($0, isChunked, after: head) } ?? writer.send(head))
@@ -77,7 +103,7 @@ extension ServerConnection {
         hasEnded = true
         if isChunked, await !sent(writer.send(Self.lastChunk)) { return finish() }
         endKeepAlive()
-        endStream(isReusable: isReusable)
+        handle(.streamEnded(isReusable: isReusable))
     }
 
     private static let lastChunk = Array("0\r\n\r\n".utf8)
@@ -99,11 +125,6 @@ extension ServerConnection {
 
     /// Whether what the source gives is sent: also when it was cancelled because the server stops, for then it says so.
     private var isWanted: Bool { state.isStopping || !Task.isCancelled }
-
-    private func endStream(isReusable: Bool) {
-        handle(.streamEnded(isReusable: isReusable))
-        if state.phase == .idle { returnSocket() }
-    }
 
     // MARK: While nothing comes
 

@@ -5,9 +5,10 @@ internal import TransportKit
 
 /// One connection of a caller; it lives on its loop.
 ///
-/// The library has the socket while requests come and while answers go whose bytes are all there. For a streamed answer, and
-/// for the last answer of a connection, the socket is taken from it: an open stream then costs none of the library's
-/// memory, and its pieces are written straight to the socket.
+/// Plain requests are read and answered here. A connection with any other is the library's from then on, while requests come
+/// and while answers go whose bytes are all there. For a streamed answer, and for the last answer of a connection, the
+/// socket is taken from it: an open stream then costs none of the library's memory, and its pieces are written straight to
+/// the socket.
 final class ServerConnection {
     let server: LoopServer
     let peer: Peer
@@ -19,7 +20,9 @@ final class ServerConnection {
     var isActive = false
     private var isSuspended = false
     /// Whether something came since the last whole request.
-    private(set) var hasArrived = false
+    var hasArrived = false
+    /// Whether something may have come that nobody has looked at since, and that will not be told of again.
+    var mayHaveMore = false
     private(set) var state = ConnectionState()
     private(set) var assembly = RequestAssembly()
     /// A request until its task begins.
@@ -30,6 +33,8 @@ final class ServerConnection {
     var waiter: CheckedContinuation<Void, Never>?
     var lastWritten = LoopInstant(nanoseconds: 0)
     var keepAliveTimer: EventLoop.Timer?
+    /// Whether the connection ends with the answer that is being sent.
+    var closesAfterAnswer = false
 
     private var timer: EventLoop.Timer?
     private var timerDeadline = LoopInstant(nanoseconds: 0)
@@ -73,6 +78,7 @@ final class ServerConnection {
         if !events.isDisjoint(with: Self.peerLeft) {
             perform(state.handle(.peerLeft))
         } else if events.contains(.readable) {
+            mayHaveMore = true
             perform(state.handle(.readable))
         }
     }
@@ -88,6 +94,7 @@ final class ServerConnection {
     ///
     /// - Returns: Whether it worked; the process may be out of descriptors.
     func takeSocket() -> Bool {
+        guard library != nil else { return true }
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
         guard copy >= 0 else { return false }
         let ours = descriptor
@@ -119,18 +126,22 @@ final class ServerConnection {
         return unsafe plex_tcp_received(descriptor, &count) == 0 ? count : nil
     }
 
-    /// Gives the socket back to the library, for the next request.
-    func returnSocket() {
+    /// Leaves the socket to the library, whose business the next request is.
+    func handToLibrary() {
         receivedBefore += UInt64(parsed)
         parsed = 0
-        if !server.handToLibrary(self) { finish() }
+        server.handToLibrary(self)
     }
 
     // MARK: What the library tells
 
     func requestBegan(target: String) {
-        assembly = RequestAssembly(target: target)
-        perform(state.handle(.requestBegan))
+        begin(RequestAssembly(target: target))
+    }
+
+    func begin(_ assembly: RequestAssembly) {
+        self.assembly = assembly
+        handle(.requestBegan)
     }
 
     /// - Returns: Whether the library shall go on with the request.
@@ -151,11 +162,16 @@ final class ServerConnection {
     }
 
     func received(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        if let reason = unsafe assembly.takeBody(bytes, limits: server.limits, budget: server.bodies) {
+        if let reason = unsafe takeBody(bytes) {
             refuse(reason)
             return false
         }
         return true
+    }
+
+    /// - Returns: Why the request is turned away; `nil` if it is not.
+    func takeBody(_ bytes: UnsafeRawBufferPointer) -> HTTPRefusal.Reason? {
+        unsafe assembly.takeBody(bytes, limits: server.limits, budget: server.bodies)
     }
 
     func receivedAll() -> Bool {
@@ -206,9 +222,7 @@ final class ServerConnection {
     func perform(_ action: ConnectionState.Action) {
         switch action {
         case .nothing: break
-        case .receive:
-            hasArrived = true
-            server.run(self)
+        case .receive: receive()
         case .answer: startAnswer()
         case .cancel: task?.cancel()
         case .refuse(let reason): refuse(reason)
@@ -309,10 +323,12 @@ final class ServerConnection {
         let response = server.responder.response(to: HTTPRefusal(reason, path: path, peer: peer))
         var body: [UInt8] = []
         if case .bytes(let bytes) = response.body { body = bytes }
-        let head = ResponseHead.bytes(response, framing: .length(body.count), closes: true, date: server.date)
         isDeadlineSet = false
-        guard library == nil || takeSocket() else { return finish() }
-        let outcome = writer.send(head + (assembly.method == "HEAD" ? [] : body))
+        let isOurs = library == nil
+        guard takeSocket() else { return finish() }
+        let outcome = server.withHead(of: response, framing: .length(body.count), closes: true) { head in
+            writer.sendPlain(assembly.method == "HEAD" ? [] : body, after: head)
+        }
         // Also keeps what the library may want to say by itself from the peer.
         shutdown(descriptor, Int32(outcome == .sent ? SHUT_WR : SHUT_RDWR))
         // A peer that reads none of its answers gets no last one.
@@ -320,6 +336,8 @@ final class ServerConnection {
         // Until the peer has read it, or for a time: closing at once with something unread would take the answer from it.
         setDeadline(after: Self.lingerTime)
         handle(.refused)
+        // What has come already will not be told of again.
+        if isOurs, state.phase == .lingering { discard() }
     }
 
     private static let lingerTime = Duration.seconds(10)
@@ -327,7 +345,7 @@ final class ServerConnection {
 
     private func discard() {
         while discarded < Self.lingerBytes {
-            let count = server.readAway(descriptor)
+            let count = server.read(descriptor, upTo: LoopServer.bufferSize)
             if count > 0 {
                 discarded += count
             } else if count < 0, errno == EAGAIN || errno == EINTR {
@@ -345,6 +363,7 @@ final class ServerConnection {
         case .failed: finish()
         case .sent: stopWaitingForRoom()
         }
+        if library == nil, state.phase == .writing { return answerWritten() }
         let waiter = waiter
         self.waiter = nil
         waiter?.resume()

@@ -1,4 +1,5 @@
 public import ProviderKit
+internal import RouterKit
 
 extension ConfigurationDocument {
     /// What a check found.
@@ -62,9 +63,14 @@ extension ConfigurationDocument {
         var builder = ConfigurationBuilder(
             environment: environment,
             readKeyFile: { name throws(InvalidText) in try ConfigurationFile.readKey(name, relativeTo: folder) },
+            resolvePath: { ConfigurationFile.absolute($0, from: folder) },
             checker: checker
         )
         let configuration = builder.makeConfiguration(tree)
+        // Without any provider in the file, those of the environment are found by their types' names.
+        let usual = PlexConfiguration.ProviderType.usual.map { RoutingRules.Provider(ProviderID($0.type.rawValue)) }
+        let rules = configuration.rules(providers: configuration.providers.isEmpty ? usual : nil)
+        builder.checker.checkRules(rules, in: tree)
         let report = Report(
             problems: builder.checker.problems.sortedByPlace,
             warnings: builder.checker.warnings.sortedByPlace

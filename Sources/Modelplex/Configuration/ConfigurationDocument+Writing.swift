@@ -97,14 +97,36 @@ private struct EffectiveView {
             var shown = ConfigTable()
             for entry in value.table?.entries ?? [] { shown[entry.key] = show(entry.value, rule: rule) }
             return ConfigValue(.table(shown))
+        case .tables(_, let keys):
+            var shown = ConfigTable()
+            for entry in value.table?.entries ?? [] {
+                shown[entry.key] = ConfigValue(.table(table(of: entry.value.table ?? ConfigTable(), keys: keys)))
+            }
+            return ConfigValue(.table(shown))
+        case .settings: return asWritten(value)
         case .text(let rule): return show(value, rule: rule)
         case .integer: return ConfigScalar.integer(value).map { ConfigValue(.integer($0)) } ?? value
         case .boolean: return ConfigScalar.boolean(value).map { ConfigValue(.bool($0)) } ?? value
-        case .positiveNumber:
+        case .positiveNumber, .number:
             if case .string = value.content, let number = ConfigScalar.number(value) {
                 return ConfigValue(.float(number))
             }
             return value
+        default: return value
+        }
+    }
+
+    // Anything may be among settings that are passed on; what the file says of them is safe, what variables hold is not.
+    private func asWritten(_ value: ConfigValue) -> ConfigValue {
+        switch value.content {
+        case .string:
+            guard case .substituted(let template) = value.provenance else { return value }
+            return ConfigValue(.string(template))
+        case .array(let elements): return ConfigValue(.array(elements.map(asWritten)))
+        case .table(let table):
+            var shown = ConfigTable()
+            for entry in table.entries { shown[entry.key] = asWritten(entry.value) }
+            return ConfigValue(.table(shown))
         default: return value
         }
     }

@@ -84,7 +84,7 @@ public enum ConfigurationFile {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    private static func absolute(_ path: String, from folder: String) -> String {
+    static func absolute(_ path: String, from folder: String) -> String {
         path.hasPrefix("/") || folder == "." ? path : "\(folder)/\(path)"
     }
 

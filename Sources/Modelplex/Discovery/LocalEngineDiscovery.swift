@@ -1,4 +1,5 @@
 import ProviderKit
+import RouterKit
 import TransportKit
 
 /// Looks for engines on this machine that answer on their usual ports.
@@ -16,17 +17,21 @@ struct LocalEngineDiscovery: Sendable {
     }
 
     /// The local engines that answer, in a fixed order.
-    func run() async -> [Catalogue.Entry] {
+    func run() async -> [Router.Member] {
         let engines = engines
-        return await withTaskGroup(of: (Int, Catalogue.Entry?).self) { group in
+        return await withTaskGroup(of: (Int, Router.Member?).self) { group in
             for (index, engine) in engines.enumerated() {
                 group.addTask { (index, await answer(of: engine)) }
             }
-            var found: [Catalogue.Entry?] = Array(repeating: nil, count: engines.count)
-            for await (index, entry) in group {
-                found[index] = entry
+            var found: [Router.Member?] = Array(repeating: nil, count: engines.count)
+            for await (index, member) in group {
+                found[index] = member
             }
-            return found.compactMap { $0 }
+            return found.compactMap { $0 }.enumerated().map { index, member in
+                var member = member
+                member.priority = index
+                return member
+            }
         }
     }
 
@@ -64,7 +69,7 @@ struct LocalEngineDiscovery: Sendable {
         return engines
     }
 
-    private func answer(of engine: Engine) async -> Catalogue.Entry? {
+    private func answer(of engine: Engine) async -> Router.Member? {
         let request = HTTPRequest(
             url: engine.baseURL + engine.probe.path,
             timeouts: Timeouts(
@@ -84,7 +89,7 @@ struct LocalEngineDiscovery: Sendable {
                 type: engine.type,
                 baseURL: engine.baseURL
             )
-            return try factory.makeEntry(settings, timeouts: Timeouts())
+            return try factory.makeMember(settings, timeouts: Timeouts())
         } catch {
             return nil
         }

@@ -1,4 +1,5 @@
 import ProviderKit
+import RouterKit
 import TransportKit
 
 /// Makes providers from what the configuration or the environment says.
@@ -12,13 +13,13 @@ struct ProviderFactory: Sendable {
     ///   - settings: The provider's part of the configuration.
     ///   - timeouts: The limits where the settings give none.
     ///   - addressKey: Where the base URL stands, for errors.
-    /// - Returns: The provider and what the catalogue needs to know of it.
+    /// - Returns: The provider and what the router needs to know of it.
     /// - Throws: `PlexError` with code `configuration` or `unsupported`.
-    func makeEntry(
+    func makeMember(
         _ settings: PlexConfiguration.Provider,
         timeouts: Timeouts,
         addressKey: String = "base_url"
-    ) throws(PlexError) -> Catalogue.Entry {
+    ) throws(PlexError) -> Router.Member {
         var fields = HTTPFields()
         for (name, value) in settings.headers.sorted(by: { $0.key < $1.key }) {
             fields[name] = try secret(value, of: settings.name, for: "header \(name)").withText { $0 }
@@ -30,7 +31,7 @@ struct ProviderFactory: Sendable {
                 provider: settings.name
             )
         }
-        let configuration = ProviderConfiguration(
+        var configuration = ProviderConfiguration(
             id: settings.name,
             endpoint: try endpoint(baseURL, of: settings.name, from: addressKey),
             apiKey: try settings.apiKey.map { value throws(PlexError) in
@@ -40,10 +41,27 @@ struct ProviderFactory: Sendable {
             timeouts: settings.timeouts ?? timeouts,
             models: settings.models
         )
-        return Catalogue.Entry(
-            provider: try makeProvider(settings, configuration),
+        var accounts: [Router.Member.Account] = []
+        for credential in settings.credentials {
+            configuration.apiKey = try secret(
+                credential.apiKey,
+                of: settings.name,
+                for: "the api_key of the credential \(credential.name)"
+            )
+            let provider = try makeProvider(settings, configuration)
+            accounts.append(
+                Router.Member.Account(provider, credential: credential.name, weight: credential.weight)
+            )
+        }
+        if accounts.isEmpty { accounts = [Router.Member.Account(try makeProvider(settings, configuration))] }
+        return Router.Member(
+            id: settings.name,
+            accounts: accounts,
+            pool: settings.credentialStrategy,
             priority: settings.priority,
             models: settings.models,
+            excluded: settings.exclusions,
+            timeouts: configuration.timeouts,
             isLocal: configuration.endpoint.isLocal
         )
     }
@@ -118,11 +136,11 @@ extension ProviderFactory {
     /// Makes a provider for each known service whose key is in the environment.
     ///
     /// The variables that the services' own clients read for another base URL are read too.
-    func makeEntriesFromEnvironment() throws(PlexError) -> [Catalogue.Entry] {
+    func makeMembersFromEnvironment() throws(PlexError) -> [Router.Member] {
         let addressVariables: [PlexConfiguration.ProviderType: String] = [
             .openAI: "OPENAI_BASE_URL", .anthropic: "ANTHROPIC_BASE_URL",
         ]
-        var entries: [Catalogue.Entry] = []
+        var members: [Router.Member] = []
         for service in Self.services {
             guard let variable = service.keyVariables.first(where: { environment[$0]?.isEmpty == false }),
                 let key = environment[variable]
@@ -135,8 +153,10 @@ extension ProviderFactory {
                 baseURL: address?.isEmpty == false ? address : nil,
                 apiKey: .implied(Secret(key), variable: variable)
             )
-            entries.append(try makeEntry(settings, timeouts: Timeouts(), addressKey: addressVariable))
+            var member = try makeMember(settings, timeouts: Timeouts(), addressKey: addressVariable)
+            member.priority = members.count
+            members.append(member)
         }
-        return entries
+        return members
     }
 }

@@ -1,4 +1,5 @@
 public import ProviderKit
+public import RouterKit
 public import TransportKit
 
 /// Models from all your providers, by name.
@@ -38,24 +39,23 @@ public struct Plex: Sendable {
         let transport = transport ?? Self.makeTransport(environment: environment)
         let configuration = try Self.configuration(configuration, environment: environment)
         let factory = ProviderFactory(environment: environment, transport: transport)
-        var entries: [Catalogue.Entry] = []
+        var members: [Router.Member] = []
         for settings in configuration.providers {
-            entries.append(try factory.makeEntry(settings, timeouts: configuration.timeouts))
+            members.append(try factory.makeMember(settings, timeouts: configuration.timeouts))
         }
-        if entries.isEmpty {
-            entries = try factory.makeEntriesFromEnvironment()
+        if members.isEmpty {
+            members = try factory.makeMembersFromEnvironment()
         }
-        let discovery = entries.isEmpty ? LocalEngineDiscovery(factory: factory) : nil
-        let routes = configuration.routes.compactMap { route -> String? in
-            if case .model(let name) = route.match { name } else { nil }
-        }
+        let discovery = members.isEmpty ? LocalEngineDiscovery(factory: factory) : nil
         server = configuration.server
         catalogue = Catalogue(
-            entries: entries,
+            members: members,
+            rules: configuration.rules(),
+            options: Router.Options(failover: configuration.routing.failover),
             discovery: discovery,
-            defaultModel: environment["PLEX_MODEL"].flatMap { $0.isEmpty ? nil : $0 },
-            unsupportedNames: routes
+            defaultModel: environment["PLEX_MODEL"].flatMap { $0.isEmpty ? nil : $0 }
         )
+        try catalogue.check()
     }
 
     /// Makes a client of providers that are already there.
@@ -64,8 +64,8 @@ public struct Plex: Sendable {
     ///   - providers: The providers; of several that offer a model, the first answers.
     ///   - defaultModel: The model to ask when none is named.
     public init(providers: [any Provider], defaultModel: ModelID? = nil) {
-        let entries = providers.map { Catalogue.Entry(provider: $0, priority: 1, models: nil, isLocal: false) }
-        catalogue = Catalogue(entries: entries, defaultModel: defaultModel?.rawValue)
+        let members = providers.enumerated().map { Router.Member($1, priority: $0) }
+        catalogue = Catalogue(members: members, defaultModel: defaultModel?.rawValue)
         server = PlexConfiguration.Server()
     }
 
@@ -73,7 +73,7 @@ public struct Plex: Sendable {
     ///
     /// - Throws: `PlexError` with code `configuration`, if there is none.
     public func providers() async throws(PlexError) -> [any Provider] {
-        try await catalogue.entries().map(\.provider)
+        try await catalogue.router().members()
     }
 
     /// All providers as one, for whatever takes a provider: a gateway, or another router.
@@ -82,6 +82,14 @@ public struct Plex: Sendable {
     /// every provider once, as `model` where that name alone means it, else as `provider/model`. Beside conversations it
     /// continues plain text, makes embeddings and passes requests on as they are, as far as the model's provider can.
     public var provider: any Provider { CatalogueProvider(catalogue: catalogue) }
+
+    /// The router over all providers: what names mean, who would be asked, and who is left alone now.
+    ///
+    /// - Returns: The router; the same one at every call.
+    /// - Throws: `PlexError` with code `configuration`, if there is no provider or a route is wrong.
+    public func router() async throws(PlexError) -> Router {
+        try await catalogue.router()
+    }
 
     /// The models of all providers.
     ///
@@ -108,8 +116,7 @@ public struct Plex: Sendable {
     /// - Returns: The whole answer.
     /// - Throws: `PlexError`.
     public func respond(to request: ChatRequest) async throws(PlexError) -> ChatResponse {
-        let target = try await resolve(request.model.rawValue.isEmpty ? nil : request.model)
-        return try await target.respond(to: request)
+        try await catalogue.router().respond(to: request)
     }
 
     /// Answers a conversation as a stream, which is opened when it is first read.
@@ -118,8 +125,7 @@ public struct Plex: Sendable {
     /// - Returns: The stream.
     public func stream(_ request: ChatRequest) -> ChatStream {
         ChatStream { () async throws(PlexError) -> ChatStream in
-            let target = try await resolve(request.model.rawValue.isEmpty ? nil : request.model)
-            return try await target.stream(request)
+            try await catalogue.router().stream(request)
         }
     }
 

@@ -151,12 +151,74 @@ public struct Warning: Sendable, Hashable, CustomStringConvertible {
 
 /// The way a request took to its answer.
 public struct Route: Sendable, Hashable {
+    /// A decision on the way: who was chosen, left out or waited for, and why.
+    public struct Step: Sendable, Hashable, CustomStringConvertible {
+        /// The kind of decision.
+        public struct Kind: RawRepresentable, Sendable, Hashable, ExpressibleByStringLiteral {
+            /// The word.
+            public let rawValue: String
+            /// Makes a kind from its word.
+            public init(rawValue: String) { self.rawValue = rawValue }
+            /// Makes a kind from its word.
+            public init(stringLiteral value: String) { rawValue = value }
+            /// It was left out.
+            public static let skipped: Kind = "skipped"
+            /// A request was sent to it.
+            public static let chosen: Kind = "chosen"
+            /// A second request was sent to it, beside a slow first one.
+            public static let hedged: Kind = "hedged"
+            /// It was waited for.
+            public static let waited: Kind = "waited"
+            /// It failed.
+            public static let failed: Kind = "failed"
+            /// It was given up, as another was faster.
+            public static let abandoned: Kind = "abandoned"
+        }
+
+        /// The kind of decision.
+        public var kind: Kind
+        /// The provider that it is about.
+        public var provider: ProviderID
+        /// The model that it is about.
+        public var model: ModelID
+        /// The credential's name, where the provider has several.
+        public var credential: String?
+        /// Why, for a person.
+        public var reason: String
+
+        /// Makes a step.
+        public init(
+            _ kind: Kind,
+            provider: ProviderID,
+            model: ModelID,
+            credential: String? = nil,
+            reason: String
+        ) {
+            self.kind = kind
+            self.provider = provider
+            self.model = model
+            self.credential = credential
+            self.reason = reason
+        }
+
+        /// Kind, deployment and reason in one line.
+        public var description: String {
+            "\(kind.rawValue) \(provider)/\(model)\(credential.map { "#\($0)" } ?? ""): \(reason)"
+        }
+    }
+
     /// The requests that were sent, in order; the last one gave the answer.
     public var attempts: [Attempt]
+    /// The route's or role's name, or the model's where no route is involved; `nil` without a router.
+    public var name: String?
+    /// What was decided on the way, in order; empty without a router.
+    public var steps: [Step]
 
     /// Makes a route.
-    public init(attempts: [Attempt]) {
+    public init(attempts: [Attempt], name: String? = nil, steps: [Step] = []) {
         self.attempts = attempts
+        self.name = name
+        self.steps = steps
     }
 }
 
@@ -166,6 +228,8 @@ public struct Attempt: Sendable, Hashable, CustomStringConvertible {
     public var provider: ProviderID
     /// The model that was asked for.
     public var model: ModelID
+    /// The name of the credential that it was asked with, where the provider has several.
+    public var credential: String?
     /// The error's code, or `nil` if it succeeded.
     public var code: PlexError.Code?
     /// The HTTP status, where there was one.
@@ -174,9 +238,17 @@ public struct Attempt: Sendable, Hashable, CustomStringConvertible {
     public var duration: Duration
 
     /// Makes an attempt.
-    public init(provider: ProviderID, model: ModelID, code: PlexError.Code?, status: Int?, duration: Duration) {
+    public init(
+        provider: ProviderID,
+        model: ModelID,
+        credential: String? = nil,
+        code: PlexError.Code?,
+        status: Int?,
+        duration: Duration
+    ) {
         self.provider = provider
         self.model = model
+        self.credential = credential
         self.code = code
         self.status = status
         self.duration = duration
@@ -185,6 +257,7 @@ public struct Attempt: Sendable, Hashable, CustomStringConvertible {
     /// Provider, model and outcome in one line.
     public var description: String {
         let outcome = code.map { "\($0)" } ?? "ok"
-        return "\(provider)/\(model): \(outcome)\(status.map { " (HTTP \($0))" } ?? "")"
+        let name = "\(provider)/\(model)\(credential.map { "#\($0)" } ?? "")"
+        return "\(name): \(outcome)\(status.map { " (HTTP \($0))" } ?? "")"
     }
 }

@@ -42,17 +42,40 @@ public struct ForwardRequest: Sendable {
     public var body: ScannedBody
     /// Limits for this request only.
     public var timeouts: Timeouts?
+    /// Reads the body, for whoever does not speak its dialect; `nil`, if it can only be sent on as it is.
+    public var translation: Translation?
+
+    /// What a body says in words common to all dialects.
+    @nonexhaustive
+    public enum Translated: Sendable {
+        /// A conversation.
+        case chat(ChatRequest)
+        /// A text to continue.
+        case completion(TextCompletionRequest)
+        /// Texts to turn into vectors.
+        case embedding(EmbeddingRequest)
+    }
+
+    /// Reads a body.
+    public typealias Translation = @Sendable () throws(PlexError) -> Translated
 
     /// Makes a request.
-    public init(operation: WireOperation, model: ModelID, body: ScannedBody, timeouts: Timeouts? = nil) {
+    public init(
+        operation: WireOperation,
+        model: ModelID,
+        body: ScannedBody,
+        timeouts: Timeouts? = nil,
+        translation: Translation? = nil
+    ) {
         self.operation = operation
         self.model = model
         self.body = body
         self.timeouts = timeouts
+        self.translation = translation
     }
 }
 
-/// An answer in its provider's own words.
+/// An answer in its provider's own words, or, where a router found only others, in common ones.
 public struct ForwardedAnswer: Sendable {
     /// What the answer is made of.
     @nonexhaustive
@@ -61,6 +84,12 @@ public struct ForwardedAnswer: Sendable {
         case whole([UInt8], ForwardSummary)
         /// An answer that streams in.
         case stream(ForwardedStream)
+        /// An answer of a provider that does not speak the request's dialect.
+        case translated(ChatResponse)
+        /// An answer that streams in, of a provider that does not speak the request's dialect.
+        case translatedStream(ChatStream)
+        /// Vectors of a provider that does not speak the request's dialect.
+        case embeddings(EmbeddingResponse)
     }
 
     /// The provider that answers.

@@ -1,7 +1,20 @@
+package import TransportKit
+
 /// A provider that stands for several others, for example a router.
 public protocol ProviderGroup: Provider {
     /// The providers behind it, in order of preference.
     ///
     /// - Throws: `PlexError`, if they are not known.
     func members() async throws(PlexError) -> [any Provider]
+}
+
+/// A group that chooses among its members by how they do, and that operators can look into.
+package protocol RoutingProvider: ProviderGroup {
+    /// What names mean, and what is held against whom now.
+    func routingReport() async throws(PlexError) -> JSONValue
+
+    /// Forgets what is held against a provider; `nil` for all.
+    ///
+    /// - Returns: How many of its deployments something was held against.
+    func forgetFailures(of provider: ProviderID?) async throws(PlexError) -> Int
 }

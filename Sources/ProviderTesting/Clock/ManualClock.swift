@@ -114,6 +114,11 @@ extension ManualClock {
         wake { $0.advanced(by: duration) }
     }
 
+    /// Moves the time to the moment that the next sleeper waits for, and wakes it; does nothing if nobody sleeps.
+    public func advanceToNextSleeper() {
+        if let next = state.current.sleepers.map(\.deadline).min() { advance(to: next) }
+    }
+
     /// Moves the time to a moment; does nothing if that has passed.
     ///
     /// - Parameter instant: The moment.

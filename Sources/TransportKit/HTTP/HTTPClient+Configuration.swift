@@ -30,6 +30,8 @@ extension HTTPClient {
         public var decompresses = true
         /// Where plain `http` may go; Unix sockets are always allowed.
         public var plainHTTP = PlainHTTP.anywhere
+        /// Whether plain `http` to Unix sockets, addresses and `localhost` goes without libcurl where no proxy is used.
+        package var connectsDirectly = true
         /// The `User-Agent` of requests that have none.
         public var userAgent = "modelplex"
 

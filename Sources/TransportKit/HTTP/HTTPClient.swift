@@ -1,4 +1,7 @@
-/// Sends HTTP requests through libcurl on event loops.
+internal import Glibc
+internal import Synchronization
+
+/// Sends HTTP requests on event loops: itself where that is plain HTTP/1.1 to a known address, through libcurl elsewhere.
 ///
 /// One call sends one request. The one exception: when a kept connection turns out to be closed before any byte of the
 /// request went out, or under a method that may be repeated (`GET`, `HEAD`, `OPTIONS`, `PUT`, `DELETE`), a new connection
@@ -10,19 +13,65 @@ public final class HTTPClient: HTTPTransport {
     /// How the client connects.
     public let configuration: Configuration
 
-    private let drivers = Locked<[Int: LoopBound<CurlDriver>]>([:])
-    private let figures = TransferFigures()
+    /// What the client has on one loop.
+    private final class Lane: Sendable {
+        let direct: LoopBound<DirectPool>
+        let curl: LoopBound<CurlDriver>
+        let isUsed = Atomic(false)
+
+        init(_ loop: EventLoop, _ configuration: Configuration, _ figures: TransferFigures) {
+            direct = LoopBound(DirectPool(loop: loop, configuration: configuration, figures: figures), loop)
+            curl = LoopBound(CurlDriver(loop: loop, configuration: configuration, figures: figures), loop)
+        }
+
+        var loop: EventLoop { curl.loop }
+
+        /// The route of a request, which the loop may know already.
+        func route(of request: HTTPRequest) throws(TransportError) -> Route {
+            if loop.isCurrent { return try direct.value.routes.route(of: request) }
+            return try Route(url: request.url, unixSocketPath: request.unixSocketPath)
+        }
+
+        /// Begins an exchange; on the loop.
+        func start(
+            _ plan: RequestPlan,
+            directly: Bool,
+            _ channel: TransferChannel,
+            _ continuation: HeadContinuation
+        ) {
+            if directly {
+                unsafe direct.value.start(plan, channel, continuation)
+            } else {
+                unsafe curl.value.start(plan, channel, continuation)
+            }
+        }
+    }
+
+    private let lanes: [Lane]
+    private let figures: TransferFigures
+    /// Whether the environment names a proxy for plain `http`, for a configuration that asks it.
+    private let isProxyInEnvironment: Bool
 
     /// Makes a client; nothing is opened before the first request.
     ///
     /// - Parameter configuration: How to connect.
     public init(configuration: Configuration = Configuration()) {
         self.configuration = configuration
+        let figures = TransferFigures()
+        self.figures = figures
+        lanes = configuration.eventLoopGroup.loops.map { Lane($0, configuration, figures) }
+        isProxyInEnvironment = ["http_proxy", "all_proxy", "ALL_PROXY"].contains { (name: String) in
+            unsafe getenv(name) != nil
+        }
     }
 
     deinit {
-        for driver in drivers.withLock({ $0.values.map { $0 } }) {
-            driver.loop.perform { driver.value.retire() }
+        for lane in lanes where lane.isUsed.load(ordering: .relaxed) {
+            let (direct, curl) = (lane.direct, lane.curl)
+            lane.loop.perform {
+                direct.value.retire()
+                curl.value.retire()
+            }
         }
     }
 
@@ -38,14 +87,15 @@ public final class HTTPClient: HTTPTransport {
     /// - Returns: The answer, whatever its status.
     /// - Throws: `TransportError`.
     public func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
-        let driver = driver(on: configuration.eventLoopGroup.next())
-        var plan = try RequestPlan(request, configuration: configuration)
+        let lane = lanes[configuration.eventLoopGroup.next().index]
+        lane.isUsed.store(true, ordering: .relaxed)
+        var plan = try RequestPlan(request, configuration: configuration, route: lane.route(of: request))
         var redirects = 0
         while true {
-            let (response, end) = try await exchange(plan, on: driver)
-            guard configuration.maximumRedirects > 0, let target = try plan.redirect(by: response) else {
-                return response
-            }
+            let (response, end) = try await exchange(plan, on: lane)
+            guard (300...399).contains(response.status), configuration.maximumRedirects > 0,
+                let target = try plan.redirect(by: response)
+            else { return response }
             response.body.cancel()
             redirects += 1
             guard redirects <= configuration.maximumRedirects else {
@@ -54,27 +104,35 @@ public final class HTTPClient: HTTPTransport {
                     "\(plan.peer) was still redirecting after \(configuration.maximumRedirects) redirects"
                 )
             }
-            plan = try RequestPlan(target, configuration: configuration, end: end)
+            plan = try RequestPlan(target, configuration: configuration, route: lane.route(of: target), end: end)
         }
     }
 
-    private func driver(on loop: EventLoop) -> LoopBound<CurlDriver> {
-        drivers.withLock { drivers in
-            if let driver = drivers[loop.index] { return driver }
-            let driver = LoopBound(CurlDriver(loop: loop, configuration: configuration, figures: figures), loop)
-            drivers[loop.index] = driver
-            return driver
+    /// Whether a request can go out without libcurl: no TLS, no names to resolve, no proxy.
+    private func goesDirectly(_ plan: RequestPlan) -> Bool {
+        guard configuration.connectsDirectly, plan.route.direct != nil, DirectExchange.canSend(plan.request) else {
+            return false
+        }
+        switch plan.proxy {
+        case .none: return true
+        case .environment: return !isProxyInEnvironment
+        case .server: return false
         }
     }
 
     private func exchange(
         _ plan: RequestPlan,
-        on driver: LoopBound<CurlDriver>
+        on lane: Lane
     ) async throws(TransportError) -> (HTTPResponse, LoopInstant?) {
-        let channel = TransferChannel(driver: driver)
+        let channel = TransferChannel(loop: lane.loop)
+        let goesDirectly = goesDirectly(plan)
         let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                driver.loop.perform { driver.value.start(plan, channel, continuation) }
+            await unsafe withUnsafeContinuation { continuation in
+                if lane.loop.isCurrent {
+                    unsafe lane.start(plan, directly: goesDirectly, channel, continuation)
+                } else {
+                    lane.loop.execute { unsafe lane.start(plan, directly: goesDirectly, channel, continuation) }
+                }
             }
         } onCancel: {
             channel.cancel()

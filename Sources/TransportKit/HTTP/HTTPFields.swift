@@ -49,6 +49,11 @@ public struct HTTPFields: Sendable, Hashable, ExpressibleByDictionaryLiteral {
         fields.append(Field(name: name, value: value))
     }
 
+    /// Makes room for a number of fields.
+    mutating func reserveCapacity(_ count: Int) {
+        fields.reserveCapacity(count)
+    }
+
     /// Adds text to the last field's value, after a space.
     mutating func extendLast(_ text: String) {
         guard let last = fields.indices.last else { return }

@@ -110,7 +110,7 @@ enum ChatCommand {
             console.note(ChatReport.usage(response.usage, times))
         }
         if arguments.has(.trace) {
-            ChatReport.trace(response.route?.attempts ?? []).forEach(console.note)
+            ChatReport.trace(response.route?.attempts ?? [], response.route).forEach(console.note)
         }
     }
 

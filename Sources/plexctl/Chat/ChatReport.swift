@@ -29,12 +29,14 @@ enum ChatReport {
         return "usage: " + parts.joined(separator: ", ")
     }
 
-    /// One line for each request that was sent.
-    static func trace(_ attempts: [Attempt]) -> [String] {
-        if attempts.isEmpty { return ["trace: nothing was sent"] }
-        return attempts.enumerated().map { index, attempt in
-            "trace: \(index + 1). \(attempt) after \(seconds(attempt.duration))"
-        }
+    /// One line for each decision of the router, then one for each request that was sent.
+    static func trace(_ attempts: [Attempt], _ route: Route? = nil) -> [String] {
+        let decisions = (route?.steps ?? []).map { "trace: \($0)" }
+        if attempts.isEmpty { return decisions + ["trace: nothing was sent"] }
+        return decisions
+            + attempts.enumerated().map { index, attempt in
+                "trace: \(index + 1). \(attempt) after \(seconds(attempt.duration))"
+            }
     }
 
     /// A length of time with three digits behind the point.

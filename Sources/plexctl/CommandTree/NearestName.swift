@@ -1,4 +1,4 @@
-import Modelplex
+import RouterKit
 
 /// The name that was most likely meant by a mistyped word.
 ///

@@ -83,6 +83,67 @@ struct HTTPServerTests {
         }
     }
 
+    /// Plain requests, and those that only the library reads, on one connection.
+    @Test func readsWhateverComesNext() async throws {
+        let plain = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi"
+        let odd = "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"
+        try await TestServer.with { test in
+            for requests in [[plain, odd, plain], [odd, plain, plain, odd], [plain, plain, odd, odd]] {
+                let together = try test.connect()
+                try await together.send(requests.joined())
+                let apart = try test.connect()
+                for request in requests {
+                    #expect(try await together.readResponse().body == "POST /echo hi")
+                    try await apart.send(request)
+                    #expect(try await apart.readResponse().body == "POST /echo hi")
+                }
+            }
+        }
+    }
+
+    @Test func takesABodyInPieces() async throws {
+        try await TestServer.with { test in
+            let client = try test.connect()
+            for size in [1, 20_000, 70_000] {
+                try await client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: \(2 * size)\r\n\r\n")
+                try await client.send([UInt8](repeating: 65, count: size))
+                try await client.send([UInt8](repeating: 66, count: size) + Array(Self.get.utf8))
+                let response = try await client.readResponse()
+                #expect(response.body.utf8.count == "POST /echo ".utf8.count + 2 * size)
+                #expect(try await client.readResponse().body == "GET /echo ")
+            }
+        }
+    }
+
+    @Test func saysNoLengthWhereThereIsNoBody() async throws {
+        let responder = TestResponder { _ in GatewayResponse(status: 204, fields: ["allow": "GET"]) }
+        try await TestServer.with(responder) { test in
+            let client = try test.connect()
+            try await client.send("OPTIONS /x HTTP/1.1\r\nHost: a\r\n\r\n")
+            let head = try await client.readHead()
+            #expect(head.status == 204)
+            #expect(head.field("content-length") == nil)
+            #expect(head.field("allow") == "GET")
+        }
+    }
+
+    @Test func leavesOutFieldsThatWouldBreakTheHead() async throws {
+        let fields: HTTPFields = [
+            "a": "1\r\nb: 2", "c\r\nd": "3", "": "4", "content-length": "99", "e": "5", "Date": "6",
+        ]
+        let responder = TestResponder { _ in GatewayResponse(status: 404, fields: fields, body: .bytes([65])) }
+        try await TestServer.with(responder) { test in
+            let client = try test.connect()
+            try await client.send(Self.get)
+            let head = try await client.readHead()
+            #expect(head.status == 404)
+            #expect(head.field("e") == "5")
+            #expect(head.field("content-length") == "1")
+            for name in ["a", "b", "c", "d", ""] { #expect(head.field(name) == nil) }
+            #expect(head.field("date")?.hasSuffix("GMT") == true)
+        }
+    }
+
     @Test func sendsContinueWhenAskedTo() async throws {
         try await TestServer.with { test in
             let client = try test.connect()

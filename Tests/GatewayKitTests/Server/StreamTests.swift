@@ -48,16 +48,39 @@ struct StreamTests {
         }
     }
 
-    /// What came with the request before it is lost to the next one, so the connection says that it closes.
-    @Test func closesAfterAStreamThatWasFollowedAtOnce() async throws {
+    @Test func answersWhatFollowedAStreamAtOnce() async throws {
         try await TestServer.with { test in
             let client = try test.connect()
             test.responder.stream.push("a")
             test.responder.stream.end()
             try await client.send(Self.get + Self.echo)
+            let response = try await client.readResponse()
+            #expect(response.body.hasPrefix("a"))
+            #expect(response.field("connection") == nil)
+            #expect(try await client.readResponse().body == "GET /echo ")
+        }
+    }
+
+    /// What the library read with the request before it is lost to the next one, so the connection says that it closes.
+    @Test func closesAfterAStreamWhoseFollowerTheLibraryRead() async throws {
+        try await TestServer.with { test in
+            let client = try test.connect()
+            test.responder.stream.push("a")
+            test.responder.stream.end()
+            try await client.send("GET /stream HTTP/1.1\r\nHost: a\r\nX: ä\r\n\r\n" + Self.echo)
             let answer = try await client.readToEnd()
             #expect(answer.contains("Connection: close\r\n"))
             #expect(answer.hasSuffix("1\r\na\r\n0\r\n\r\n"))
+        }
+    }
+
+    @Test func answersHeadWithoutAStream() async throws {
+        try await TestServer.with { test in
+            let client = try test.connect()
+            try await client.send("HEAD /stream HTTP/1.1\r\nHost: a\r\n\r\n" + Self.echo)
+            #expect(try await client.readHead().status == 200)
+            #expect(try await client.readResponse().body == "GET /echo ")
+            await test.responder.events.wait(for: "stream cancelled")
         }
     }
 

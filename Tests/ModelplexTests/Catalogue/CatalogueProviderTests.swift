@@ -1,20 +1,26 @@
 import ProviderKit
 import ProviderTesting
+import RouterKit
 import Testing
 import TransportKit
 
 @testable import Modelplex
 
 @Suite struct CatalogueProviderTests {
-    private static func provider(_ entries: [Catalogue.Entry], defaultModel: String? = nil) -> CatalogueProvider {
-        CatalogueProvider(
-            catalogue: Catalogue(entries: entries, defaultModel: defaultModel, unsupportedNames: ["route"])
+    private static func provider(_ members: [Router.Member], defaultModel: String? = nil) -> CatalogueProvider {
+        let retry = FailoverPolicy.Retry(base: .milliseconds(1), maximum: .milliseconds(1))
+        return CatalogueProvider(
+            catalogue: Catalogue(
+                members: members,
+                rules: RoutingRules(routes: [.init(.model("route"), targets: [Target(members[0].id, "target")])]),
+                options: Router.Options(failover: FailoverPolicy(retry: retry)),
+                defaultModel: defaultModel
+            )
         )
     }
 
-    private static func entry(_ provider: any Provider, priority: Int = 1, models: [ModelID]? = nil) -> Catalogue.Entry
-    {
-        Catalogue.Entry(provider: provider, priority: priority, models: models, isLocal: true)
+    private static func entry(_ provider: any Provider, priority: Int = 1, models: [ModelID]? = nil) -> Router.Member {
+        Router.Member(provider, priority: priority, models: models, isLocal: true)
     }
 
     @Test("every model stands in the list once, by the name under which it is found, preferred providers first")
@@ -23,11 +29,11 @@ import TransportKit
             Self.entry(FakeProvider("late", models: ["shared", "b/x", "route"]), priority: 2),
             Self.entry(FakeProvider("b", models: ["x", "shared", "x"])),
         ])
-        let names = ["x", "shared", "late/shared", "late/b/x", "late/route"]
+        let names = ["route", "x", "shared", "late/shared", "late/b/x", "late/route"]
         for _ in 0..<2 {
             #expect(try await provider.models().map(\.id.rawValue) == names)
         }
-        for model in try await provider.models() {
+        for model in try await provider.models().dropFirst() {
             let reply = try await provider.respond(to: ChatRequest(model: model.id, prompt: "?"))
             #expect(reply.provider == model.provider)
         }
@@ -38,7 +44,7 @@ import TransportKit
         let broken = FakeProvider("broken", listing: PlexError(.network, "down"))
         let entries = [Self.entry(broken), Self.entry(FakeProvider("b", models: ["x"]))]
         let models = try await Self.provider(entries).models()
-        #expect(models.map(\.id) == ["x"])
+        #expect(models.map(\.id) == ["route", "x"])
         let error = await #expect(throws: PlexError.self) { try await Self.provider([Self.entry(broken)]).models() }
         #expect(error?.code == .network)
     }
@@ -67,7 +73,7 @@ import TransportKit
         let error = await #expect(throws: PlexError.self) {
             try await provider.forward(ForwardRequest(operation: .openAIChat, model: "f/refused", body: body))
         }
-        #expect(error?.attempts.map(\.code) == [.overloaded])
+        #expect(error?.attempts.map(\.code) == [.overloaded, .overloaded, .overloaded])
     }
 
     @Test("a provider that only chats continues a text as a user's message, and makes no embeddings")

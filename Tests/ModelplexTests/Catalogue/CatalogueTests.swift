@@ -1,4 +1,5 @@
 import ProviderKit
+import RouterKit
 import Testing
 
 @testable import Modelplex
@@ -9,16 +10,16 @@ import Testing
         priority: Int = 1,
         models: [ModelID]? = nil,
         isLocal: Bool = false
-    ) -> Catalogue.Entry {
-        Catalogue.Entry(provider: provider, priority: priority, models: models, isLocal: isLocal)
+    ) -> Router.Member {
+        Router.Member(provider, priority: priority, models: models, isLocal: isLocal)
     }
 
     private static func catalogue(
-        _ entries: [Catalogue.Entry],
+        _ members: [Router.Member],
         defaultModel: String? = nil,
-        routes: [String] = []
+        rules: RoutingRules = RoutingRules()
     ) -> Catalogue {
-        Catalogue(entries: entries, discovery: nil, defaultModel: defaultModel, unsupportedNames: routes)
+        Catalogue(members: members, rules: rules, defaultModel: defaultModel)
     }
 
     /// Two providers share `shared`; `b` is preferred by priority though it comes last.
@@ -126,11 +127,18 @@ import Testing
         #expect(error?.code == .cancelled)
     }
 
-    @Test("a route is refused by name, not taken for a model")
+    @Test("a route's name means its first target, and a wrong route is told at once")
     func routeName() async throws {
-        let catalogue = Self.catalogue([Self.entry(FakeProvider("a"))], routes: ["fast"])
-        let error = await #expect(throws: PlexError.self) { try await catalogue.resolve("fast") }
-        #expect(error?.code == .unsupported)
+        func rules(_ target: Target) -> RoutingRules {
+            RoutingRules(routes: [.init(.model("fast"), targets: [target])])
+        }
+        let members = [Self.entry(FakeProvider("a"))]
+        let found = try await Self.catalogue(members, rules: rules(Target("a", "x"))).resolve("fast")
+        #expect(found.model == "x")
+        let error = #expect(throws: PlexError.self) {
+            try Self.catalogue(members, rules: rules(Target("nobody", "x"))).check()
+        }
+        #expect(error?.code == .configuration)
     }
 
     @Test("no provider at all says what to do")

@@ -15,7 +15,8 @@ struct ConfigurationErrorTests {
         => 1:2: serve: unknown key; did you mean server?
 
         zebra = 1
-        => 1:1: zebra: unknown key; known keys: server, timeouts, providers, routes, routing, mcp
+        => 1:1: zebra: unknown key; known keys: server, timeouts, providers, routes, aliases, roles,
+        => models, prices, routing, mcp
 
         @openai
         base_ur = "x"
@@ -148,17 +149,98 @@ struct ConfigurationErrorTests {
         [[routes]]
         pattern = "a("
         targets = ["openai/x"]
-        => 2:11: routes[0].pattern: this is no regular expression, found "a("
+        => 2:11: routes[0].pattern: this is no regular expression: missing ), found "a("
 
         [[routes]]
         model = "a[b"
         targets = ["openai/x"]
-        => 2:9: routes[0].model: [ without a closing ], found "a[b"
+        => 2:9: routes[0].model: [ without a closing ] (at character 2), found "a[b"
 
         @openai
         [routing]
         unknown_model = "default:grok"
         => 4:17: routing.unknown_model: there is no provider grok; the providers are openai
+
+        @openai
+        models = ["gpt-4o"]
+        [[routes]]
+        model = "fast"
+        targets = ["openai/gpt-4o", { target = "openai/gpt-4", weight = 2 }]
+        => 6:40: routes[0].targets[1].target: the provider is configured without this model;
+        => did you mean openai/gpt-4o?
+
+        @openai
+        exclude = ["gpt-3*", "[x"]
+        => 3:22: providers[0].exclude[1]: [ without a closing ] (at character 1), found "[x"
+
+        @openai
+        exclude = ["gpt-3*"]
+        [[roles]]
+        name = "r"
+        context_fallback = ["openai/gpt-3.5"]
+        => 6:21: roles[0].context_fallback[0]: the provider's exclude has this model; name another one, or change exclude
+
+        @openai
+        [[roles]]
+        name = "r"
+        targets = ["opena/x"]
+        => 5:12: roles[0].targets[0]: there is no provider opena; did you mean openai?
+
+        @openai
+        [[routes]]
+        pattern = "gpt-.*|"
+        targets = ["openai/x"]
+        [[routes]]
+        pattern = "gpt-.*|"
+        targets = ["openai/x"]
+        => 7:11: routes[1].pattern: there is a route for this already
+
+        @openai
+        [aliases]
+        a = "b"
+        b = "c"
+        c = "a"
+        => 4:5: aliases.a: the aliases lead round in a circle; a → b → c → a
+
+        @openai
+        models = ["m"]
+        [aliases]
+        a = "n"
+        => 5:5: aliases.a: no model, route or role has the name that this alias stands for; did you mean m?
+
+        @openai
+        api_key = "${HOME}"
+        credentials = [{ name = "a", api_key = "${HOME}" }]
+        => 3:11: providers[0].api_key: a provider has api_key or credentials, not both
+
+        @openai
+        credentials = [{ name = "a", api_key = "${HOME}" }, { name = "a", api_key = "${HOME}", weight = 2 }]
+        => 3:62: providers[0].credentials[1].name: this provider has a credential of this name already
+
+        @openai
+        proxy = "ftp://x"
+        => 3:9: providers[0].proxy: expected an address that begins with http://, https://, socks5:// or socks5h://,
+        => found "ftp://x"
+
+        [[models]]
+        match = "gpt-*"
+        overrides = { stream = true }
+        => 3:24: models[0].overrides.stream: this field is the request's own
+
+        [prices]
+        "a/b" = { input = -1, output = 2 }
+        => 2:19: prices.a/b.input: expected a number of at least 0, found -1
+
+        @openai
+        [[routes]]
+        model = "h"
+        targets = ["openai/x"]
+        hedge = { budget = 1.5 }
+        => 6:20: routes[0].hedge.budget: expected a number from 0 to 1, found 1.5
+
+        [routing]
+        strip_prefixes = [""]
+        => 2:19: routing.strip_prefixes[0]: expected text, found nothing, found ""
 
         [mcp]
         servers = [{ name = "x" }]
@@ -180,7 +262,8 @@ struct ConfigurationErrorTests {
         let expected = lines.filter { $0.hasPrefix("=> ") }.map { $0.dropFirst(3) }.joined(separator: " ")
         #expect(!expected.isEmpty)
         let openAI = "[[providers]]\nname = \"openai\""
-        #expect(problems(document.replacing("@openai", with: openAI)) == ["config.toml:" + expected])
+        let found = problems(document.replacing("@openai", with: openAI), .toml, ["HOME": "/"])
+        #expect(found == ["config.toml:" + expected])
     }
 
     @Test("All problems of a file are reported together, in the order of its lines")
@@ -248,6 +331,9 @@ struct ConfigurationErrorTests {
             base_url = "${CANARY}"
             api_key = "file:${CANARY}"
             headers = { a = "${CANARY}\\n" }
+            models = ["m${CANARY}"]
+            exclude = ["${CANARY}[", "${CANARY}*"]
+            proxy = "${CANARY}"
             priority = "${CANARY}"
             [[providers]]
             name = "openai"
@@ -256,6 +342,15 @@ struct ConfigurationErrorTests {
             model = "[${CANARY}"
             strategy = "${CANARY}"
             targets = ["${CANARY}", "${CANARY}/x"]
+            [[routes]]
+            pattern = "(${CANARY}"
+            targets = ["openai/x", "openai/${CANARY}", "openai/${CANARY}"]
+            [[roles]]
+            name = "${CANARY}"
+            targets = ["a${CANARY}/x"]
+            [aliases]
+            a = "${CANARY}"
+            b = "b"
             [routing]
             unknown_model = "default:${CANARY}"
             """

@@ -1,5 +1,6 @@
 import GatewayKit
 import ProviderKit
+import RouterKit
 import Testing
 import TransportKit
 
@@ -55,25 +56,7 @@ struct ConfigurationLoadingTests {
         #expect(configuration.providers[3].apiKey == .store("lab"))
         #expect(configuration.providers[3].allowsHTTP)
         #expect(configuration.providers[4].apiVersion == "2024-10-21")
-        #expect(
-            configuration.routes == [
-                PlexConfiguration.Route(
-                    match: .model("fast"),
-                    strategy: "weighted",
-                    targets: [
-                        .init(provider: "openai", model: "gpt-4o-mini"),
-                        .init(provider: "anthropic", model: "claude-haiku-4-5", weight: 2),
-                    ],
-                    contextFallback: [.init(provider: "openai", model: "gpt-4.1")]
-                ),
-                PlexConfiguration.Route(
-                    match: .pattern("^gemini-.*-aistudio$"),
-                    targets: [.init(provider: "local", model: "gemma3")],
-                    timeouts: Timeouts(total: .seconds(300))
-                ),
-            ]
-        )
-        #expect(configuration.routing == PlexConfiguration.Routing())
+        expectRouting(configuration)
         #expect(
             configuration.mcp.servers == [
                 .init(
@@ -94,6 +77,89 @@ struct ConfigurationLoadingTests {
                 .init(name: "lab", transport: .url("http://lab.internal:9000/mcp", headers: [:])),
             ]
         )
+    }
+
+    private func expectRouting(_ configuration: PlexConfiguration) {
+        var fast = RoutingRules.Route(
+            .model("fast"),
+            targets: [Target("openai", "gpt-4o-mini"), Target("anthropic", "claude-haiku-4-5", weight: 2)]
+        )
+        fast.policy.strategy = .weighted
+        fast.policy.contextFallback = [Target("openai", "gpt-4.1")]
+        var studio = RoutingRules.Route(.pattern("^gemini-.*-aistudio$"), targets: [Target("local", "gemma3")])
+        studio.policy.timeouts = Timeouts(total: .seconds(300))
+        var hedged = RoutingRules.Route(
+            .model("o3-*"),
+            targets: [Target("openai", "gpt-4.1"), Target("azure", "o3-mini")]
+        )
+        hedged.policy.strategy = .hedged
+        hedged.policy.parameters = ModelParameters(
+            defaults: ["temperature": 1],
+            overrides: ["user": "gateway", "top_p": .null]
+        )
+        hedged.policy.hedging = HedgingPolicy(
+            percentile: 0.9,
+            initialDelay: .seconds(1),
+            minimumDelay: .milliseconds(100),
+            budget: 0.05
+        )
+        #expect(configuration.routes == [fast, studio, hedged])
+        #expect(configuration.aliases == ["best": "claude-sonnet-4-5", "gpt-4": "best"])
+        var review = RoutePolicy(
+            name: "review",
+            targets: [Target("anthropic", "claude-sonnet-4-5"), Target("openai", "gpt-4o")]
+        )
+        review.parameters.defaults = ["temperature": 0.2]
+        #expect(configuration.roles == [review])
+        let parameters = ModelParameters(
+            defaults: ["max_tokens": 4096],
+            overrides: ["metadata": ["team": "research"], "seed": .null]
+        )
+        #expect(configuration.models == [.init("claude-*", parameters: parameters)])
+        #expect(
+            configuration.prices == [
+                "openai/gpt-4o": Price(input: 2.5, output: 10, cachedInput: 1.25),
+                "anthropic/*": Price(input: 3, output: 15),
+            ]
+        )
+        let folder = String(Self.examples.dropLast("/config.".count))
+        #expect(configuration.routing == PlexConfiguration.Routing(stateFile: folder + "/routing-state.json"))
+        #expect(configuration.providers[0].exclusions == ["*-preview"])
+        #expect(configuration.providers[3].proxy == "http://proxy.internal:3128")
+        let azure = configuration.providers[4]
+        #expect(azure.apiKey == nil)
+        #expect(azure.credentialStrategy == .weighted)
+        #expect(
+            azure.credentials == [
+                .init(name: "team", apiKey: .value(Secret("not-set")), weight: 3),
+                .init(name: "spare", apiKey: .value(Secret("not-set")), proxy: "socks5h://127.0.0.1:1080"),
+            ]
+        )
+    }
+
+    @Test("The examples of roles can be used, with a chain each or with one provider")
+    func roles() throws {
+        let chains = try ConfigurationDocument(path: Fixtures.repository + "/Examples/config/roles.toml")
+        let configuration = try chains.configuration(environment: [:])
+        let names = ["planning", "coding", "review", "testing", "documentation"]
+        #expect(configuration.roles.map(\.name) == names)
+        #expect(configuration.roles.allSatisfy { $0.targets.count == 3 })
+        #expect(chains.check(environment: [:]).warnings.isEmpty)
+        let single = try PlexConfiguration.load(
+            path: Fixtures.repository + "/Examples/config/roles-one-provider.toml",
+            environment: [:]
+        )
+        #expect(single.roles.map(\.name) == names)
+        #expect(
+            single.roles.map { $0.parameters.defaults["temperature"] } == [0.7, 0.3, 0.2, 0.1, 0.5]
+        )
+        let table = try RouteTable(single.rules(defaultModel: "ollama/qwen3"))
+        for name in names {
+            guard case .found(let found) = try table.resolve(name, lists: { _ in nil }) else {
+                throw PlexError(.internal, "not found")
+            }
+            #expect(found.policy.targets == [Target("ollama", "qwen3")])
+        }
     }
 
     @Test("An empty file, and one that says every default, are the configuration of the code")
@@ -172,7 +238,7 @@ struct ConfigurationLoadingTests {
         ])
         #expect(configuration.server.log.level == "debug")
         #expect(configuration.server.loops == 4)
-        #expect(configuration.routing.retry.maximum == .seconds(9))
+        #expect(configuration.routing.failover.retry.maximum == .seconds(9))
         #expect(configuration.server.listen.map(\.description) == ["tcp:127.0.0.1:1", "unix:a.sock"])
         #expect(!configuration.mcp.enabled)
         #expect(configuration.timeouts.idle == nil)

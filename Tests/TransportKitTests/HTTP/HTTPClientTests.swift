@@ -4,7 +4,7 @@ import Testing
 @testable import TransportKit
 
 /// Requests and answers as they should be.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(1)), .eachWay)
 struct HTTPClientTests {
     let client = HTTPClient(configuration: .forTests())
 
@@ -206,6 +206,7 @@ extension HTTPClient.Configuration {
     static func forTests(loops: Int = 1, clock: any Clock<Duration> = ContinuousClock()) -> Self {
         var configuration = Self(eventLoopGroup: EventLoopGroup(count: loops, clock: clock))
         configuration.proxy = .none
+        configuration.connectsDirectly = EachWay.isDirect
         return configuration
     }
 }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import TransportKit
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(1)), .eachWay)
 struct HTTPRedirectTests {
     let client = HTTPClient(configuration: .forTests())
 

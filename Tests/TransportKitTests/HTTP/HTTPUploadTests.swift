@@ -3,7 +3,7 @@ import Testing
 
 @testable import TransportKit
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(1)), .eachWay)
 struct HTTPUploadTests {
     let client = HTTPClient(configuration: .forTests())
 

@@ -16,7 +16,7 @@ struct StartReportTests {
             .init(name: "many", type: .openAI, baseURL: "http://127.0.0.1:1", models: many),
             .init(name: "claude", type: .anthropic, apiKey: .value(Secret("k"))),
         ]
-        configuration.routes = [.init(match: .model("fast"), targets: [])]
+        configuration.routes = [.init(.model("fast"), targets: [])]
         let report = StartReport(configuration, path: "c.toml", providers: .success(["openai", "many", "claude"]))
         #expect(
             report.notes == [

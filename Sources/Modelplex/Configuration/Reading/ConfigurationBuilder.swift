@@ -1,5 +1,6 @@
 internal import GatewayKit
 internal import ProviderKit
+internal import RouterKit
 internal import TransportKit
 
 /// Makes typed values of a tree that was checked: what is absent keeps its default.
@@ -7,6 +8,8 @@ struct ConfigurationBuilder {
     let environment: [String: String]
     /// Reads the file that `file:PATH` names.
     let readKeyFile: (String) throws(InvalidText) -> KeyFile
+    /// A file's path, seen from the folder of the configuration.
+    let resolvePath: (String) -> String
     var checker: ConfigurationChecker
 
     /// What a key file holds, and what is to be said of it.
@@ -19,15 +22,17 @@ struct ConfigurationBuilder {
         var configuration = PlexConfiguration()
         if let table = root["server"]?.table { configuration.server = makeServer(table) }
         configuration.timeouts = makeTimeouts(root["timeouts"]?.table, over: Timeouts())
+        // What is wrong keeps its place, so that what refers to a place still finds it.
         for (index, value) in (root["providers"]?.array ?? []).enumerated() {
-            guard let table = value.table else { continue }
             configuration.providers.append(
-                makeProvider(table, path: "providers[\(index)]", timeouts: configuration.timeouts)
+                makeProvider(
+                    value.table ?? ConfigTable(),
+                    path: "providers[\(index)]",
+                    timeouts: configuration.timeouts
+                )
             )
         }
-        configuration.routes = (root["routes"]?.array ?? []).compactMap(\.table).compactMap {
-            makeRoute($0, timeouts: configuration.timeouts)
-        }
+        makeNames(root, &configuration)
         if let table = root["routing"]?.table { configuration.routing = makeRouting(table) }
         if let enabled = root["mcp"]?["enabled"].flatMap(ConfigScalar.boolean) { configuration.mcp.enabled = enabled }
         for (index, value) in (root["mcp"]?["servers"]?.array ?? []).enumerated() {
@@ -37,7 +42,7 @@ struct ConfigurationBuilder {
         return configuration
     }
 
-    private func makeTimeouts(_ table: ConfigTable?, over base: Timeouts) -> Timeouts {
+    func makeTimeouts(_ table: ConfigTable?, over base: Timeouts) -> Timeouts {
         guard let table else { return base }
         func limit(_ name: String, _ inherited: Duration?) -> Duration? {
             guard let value = table[name] else { return inherited }
@@ -63,12 +68,20 @@ struct ConfigurationBuilder {
         provider.apiVersion = table["api_version"]?.string
         provider.models = table.texts("models")?.map { ModelID($0) }
         if let priority = table["priority"].flatMap(ConfigScalar.integer) { provider.priority = priority }
+        provider.exclusions = table.texts("exclude") ?? []
+        provider.proxy = table["proxy"]?.string
+        provider.credentials = makePool(table, path: path)
+        if let word = table["credential_strategy"]?.string,
+            let strategy = CompiledRoute.CredentialStrategy(rawValue: word)
+        {
+            provider.credentialStrategy = strategy
+        }
         provider.headers = makeCredentials(table["headers"], path: "\(path).headers")
         if let overrides = table["timeouts"]?.table { provider.timeouts = makeTimeouts(overrides, over: timeouts) }
         provider.allowsHTTP = table["allow_http"].flatMap(ConfigScalar.boolean) ?? false
         if let value = table["api_key"] {
             provider.apiKey = makeCredential(value, path: "\(path).api_key")
-        } else if let variable = type.usual?.setVariable(in: environment) {
+        } else if provider.credentials.isEmpty, let variable = type.usual?.setVariable(in: environment) {
             provider.apiKey = .implied(Secret(environment[variable] ?? ""), variable: variable)
             if let value = table["base_url"] {
                 checker.warn(
@@ -107,49 +120,6 @@ struct ConfigurationBuilder {
         }
     }
 
-    private func makeRoute(_ table: ConfigTable, timeouts: Timeouts) -> PlexConfiguration.Route? {
-        let match: PlexConfiguration.Route.Match
-        if let model = table["model"]?.string {
-            match = .model(model)
-        } else if let pattern = table["pattern"]?.string {
-            match = .pattern(pattern)
-        } else {
-            return nil
-        }
-        var route = PlexConfiguration.Route(match: match, targets: table.targets("targets"))
-        if let strategy = table["strategy"]?.string { route.strategy = .init(rawValue: strategy) }
-        if let attempts = table["attempts"].flatMap(ConfigScalar.integer) { route.attempts = attempts }
-        table.setDuration(&route.deadline, "deadline")
-        if let word = table["on_stream_cut"]?.string, let cut = PlexConfiguration.Route.StreamCut(rawValue: word) {
-            route.onStreamCut = cut
-        }
-        route.contextFallback = table.targets("context_fallback")
-        route.contentFallback = table.targets("content_fallback")
-        if let overrides = table["timeouts"]?.table { route.timeouts = makeTimeouts(overrides, over: timeouts) }
-        return route
-    }
-
-    private func makeRouting(_ table: ConfigTable) -> PlexConfiguration.Routing {
-        var routing = PlexConfiguration.Routing()
-        if let text = table["unknown_model"]?.string,
-            let unknown = try? PlexConfiguration.Routing.UnknownModel(parsing: text)
-        {
-            routing.unknownModel = unknown
-        }
-        if let retry = table["retry"]?.table {
-            retry.setDuration(&routing.retry.base, "base")
-            retry.setDuration(&routing.retry.maximum, "max")
-            retry.setDuration(&routing.retry.waitFirst, "wait_first")
-        }
-        if let breaker = table["breaker"]?.table {
-            if let failures = breaker["failures"].flatMap(ConfigScalar.integer) { routing.breaker.failures = failures }
-            breaker.setDuration(&routing.breaker.window, "window")
-            breaker.setDuration(&routing.breaker.open, "open")
-        }
-        table.setDuration(&routing.retryAfterCap, "retry_after_cap")
-        return routing
-    }
-
     private mutating func makeToolServer(_ table: ConfigTable, path: String) -> PlexConfiguration.MCPServer {
         let transport: PlexConfiguration.MCPServer.Transport =
             if let url = table["url"]?.string {
@@ -179,14 +149,5 @@ extension ConfigTable {
 
     func setDuration(_ duration: inout Duration, _ name: String) {
         if let value = self[name].flatMap(ConfigScalar.duration) { duration = value }
-    }
-
-    fileprivate func targets(_ name: String) -> [PlexConfiguration.Target] {
-        (self[name]?.array ?? []).compactMap { value in
-            let weight = value["weight"].flatMap(ConfigScalar.number) ?? 1
-            return (value["target"] ?? value).string.flatMap { text in
-                try? PlexConfiguration.Target(parsing: text, weight: weight)
-            }
-        }
     }
 }

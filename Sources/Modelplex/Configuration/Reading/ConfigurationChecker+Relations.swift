@@ -1,4 +1,6 @@
 internal import GatewayKit
+internal import ProviderKit
+internal import RouterKit
 
 /// Names that a value may refer to; `shown` lacks those that came from a variable, which may hold a secret by mistake.
 private struct KnownNames {
@@ -26,6 +28,9 @@ extension ConfigurationChecker {
                 shown: providers.compactMap { $0["name"] }.filter { !$0.isFromVariable }.compactMap(\.string)
             )
         checkRoutes(root["routes"]?.array ?? [], providers: names)
+        for (index, role) in (root["roles"]?.array ?? []).enumerated() {
+            checkTargets(of: role, providers: names, path: "roles[\(index)]")
+        }
         checkRouting(root["routing"], providers: names)
         let servers = root["mcp"]?["servers"]?.array ?? []
         checkNames(of: servers, path: "mcp.servers", what: "server")
@@ -86,6 +91,9 @@ extension ConfigurationChecker {
         if type != "azure", let version = provider["api_version"] {
             report("api_version is for providers of type azure", at: version, path: "\(path).api_version")
         }
+        if let key = provider["api_key"], provider["credentials"] != nil {
+            report("a provider has api_key or credentials, not both", at: key, path: "\(path).api_key")
+        }
         checkPlainHTTP(provider, key: "base_url", path: path)
     }
 
@@ -119,10 +127,14 @@ extension ConfigurationChecker {
                     known[name] = model.position?.line
                 }
             }
-            for key in ["targets", "context_fallback", "content_fallback"] {
-                for (place, target) in (route[key]?.array ?? []).enumerated() {
-                    checkTarget(target, providers: providers, path: "\(path).\(key)[\(place)]")
-                }
+            checkTargets(of: route, providers: providers, path: path)
+        }
+    }
+
+    private mutating func checkTargets(of policy: ConfigValue, providers: KnownNames, path: String) {
+        for key in ["targets", "context_fallback", "content_fallback"] {
+            for (place, target) in (policy[key]?.array ?? []).enumerated() {
+                checkTarget(target, providers: providers, path: "\(path).\(key)[\(place)]")
             }
         }
     }
@@ -132,7 +144,7 @@ extension ConfigurationChecker {
         guard text.provenance != .unresolved, let name = text.string else { return }
         guard let target = try? PlexConfiguration.Target(parsing: name) else { return }
         checkProviderName(
-            target.provider,
+            target.provider.rawValue,
             providers: providers,
             at: text,
             path: value.table == nil ? path : "\(path).target"

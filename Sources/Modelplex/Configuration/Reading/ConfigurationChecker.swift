@@ -1,3 +1,5 @@
+internal import RouterKit
+
 /// Holds a tree against the table of keys and collects all that is wrong.
 struct ConfigurationChecker {
     typealias Problem = ConfigurationError.Problem
@@ -53,6 +55,17 @@ struct ConfigurationChecker {
                 check(item, kind: element, path: "\(path)[\(index)]")
             }
         case .map(let keyRule, let rule): check(map: value, keyRule, rule, path: path)
+        case .tables(let keyRule, let keys):
+            guard let table = value.table else { return expected("a table", value, path) }
+            for entry in table.entries {
+                check(key: entry, keyRule, path: path)
+                check(entry.value, kind: .table(keys), path: "\(path).\(entry.key)")
+            }
+        case .settings(let reserved):
+            guard let table = value.table else { return expected("a table", value, path) }
+            for entry in table.entries where reserved.contains(entry.key) {
+                report("this field is the request's own", at: entry.value, path: "\(path).\(entry.key)")
+            }
         case .text(let rule):
             guard value.string != nil else { return expected("a string", value, path) }
             check(value, rule: rule, path: path)
@@ -83,6 +96,11 @@ struct ConfigurationChecker {
         case .positiveNumber:
             guard let number = ConfigScalar.number(value) else { return expected("a number", value, path) }
             if number <= 0 { report("expected a number above 0\(shown(value))", at: value, path: path) }
+        case .number(let range):
+            guard let number = ConfigScalar.number(value) else { return expected("a number", value, path) }
+            guard !range.contains(number) else { return }
+            let words = range.upperBound > 1 ? "of at least \(Int(range.lowerBound))" : "from 0 to 1"
+            report("expected a number \(words)\(shown(value))", at: value, path: path)
         case .boolean:
             if ConfigScalar.boolean(value) == nil { expected("true or false", value, path) }
         case .duration(let minimum, let allowsNone):
@@ -107,14 +125,18 @@ struct ConfigurationChecker {
         guard let table = value.table else { return expected("a table", value, path) }
         for entry in table.entries {
             let entryPath = "\(path).\(entry.key)"
-            do {
-                try keyRule.check(entry.key)
-            } catch {
-                report(error.message, at: entry.value, path: entryPath)
-            }
+            check(key: entry, keyRule, path: path)
             check(entry.value, kind: .text(rule), path: entryPath)
             let names = ["authorization", "proxy-authorization", "api-key", "x-api-key", "x-goog-api-key"]
             if rule == .headerValue, names.contains(entry.key.lowercased()) { warnIfLiteral(entry.value, entryPath) }
+        }
+    }
+
+    private mutating func check(key entry: ConfigTable.Entry, _ rule: ConfigurationKey.MapRule, path: String) {
+        do {
+            try rule.check(entry.key)
+        } catch {
+            report(error.message, at: entry.value, path: "\(path).\(entry.key)")
         }
     }
 

@@ -1,3 +1,5 @@
+internal import RouterKit
+
 /// Values that variables put over those of the file: `PLEX_SERVER__LOG_LEVEL=debug` sets `server.log_level`.
 ///
 /// Two underscores separate the parts of a key. Lists are separated by commas. What stands in lists of tables
@@ -54,7 +56,7 @@ enum EnvironmentOverrides {
             }
             if index == path.count - 1 {
                 switch key.kind {
-                case .table, .map, .list(.table, _): return .failure(unsupported)
+                case .table, .tables, .settings, .map, .list(.table, _): return .failure(unsupported)
                 default: return .success(key.kind)
                 }
             }

@@ -4,7 +4,8 @@ extension PlexConfiguration {
     /// Every secret that is known without asking the store, for what has to keep them out of logs.
     package var secrets: [Secret] {
         let providers = providers.flatMap { provider in
-            [provider.apiKey?.secret] + provider.headers.values.map(\.secret)
+            [provider.apiKey?.secret] + provider.credentials.map(\.apiKey.secret)
+                + provider.headers.values.map(\.secret)
         }
         return (providers + server.accessKeys.map(\.key.secret)).compactMap { $0 }
     }

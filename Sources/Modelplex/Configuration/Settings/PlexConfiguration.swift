@@ -1,3 +1,4 @@
+public import RouterKit
 public import TransportKit
 
 /// Everything that can be configured, with the defaults of docs/configuration.md.
@@ -17,6 +18,14 @@ public struct PlexConfiguration: Sendable, Hashable {
     public var providers: [Provider]
     /// The routes, in the order in which they are tried.
     public var routes: [Route]
+    /// Further names: of models, of routes, of roles, or of one another.
+    public var aliases: [String: String]
+    /// Policies that are asked for by what they are for, for example `coding`.
+    public var roles: [Role]
+    /// Settings of requests by model; the first that sets a field counts for it.
+    public var models: [RoutingRules.ParameterRule]
+    /// What models cost, by `provider/model` or a glob of such names.
+    public var prices: [String: Price]
     /// What holds for all routes.
     public var routing: Routing
     /// Where tools come from.
@@ -28,6 +37,10 @@ public struct PlexConfiguration: Sendable, Hashable {
         timeouts: Timeouts = Timeouts(),
         providers: [Provider] = [],
         routes: [Route] = [],
+        aliases: [String: String] = [:],
+        roles: [Role] = [],
+        models: [RoutingRules.ParameterRule] = [],
+        prices: [String: Price] = [:],
         routing: Routing = Routing(),
         mcp: MCP = MCP()
     ) {
@@ -35,6 +48,10 @@ public struct PlexConfiguration: Sendable, Hashable {
         self.timeouts = timeouts
         self.providers = providers
         self.routes = routes
+        self.aliases = aliases
+        self.roles = roles
+        self.models = models
+        self.prices = prices
         self.routing = routing
         self.mcp = mcp
     }

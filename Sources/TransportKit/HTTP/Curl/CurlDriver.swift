@@ -1,9 +1,9 @@
 internal import CCurl
 internal import Synchronization
 
-/// The transfers of one client on one loop: a libcurl multi handle whose sockets and timer live in the loop.
+/// The transfers of one client on one loop that libcurl makes: a libcurl multi handle whose sockets and timer live in the loop.
 // `@safe`: the multi handle is made, used and freed here, on the loop's thread.
-@safe final class CurlDriver {
+@safe final class CurlDriver: TransferDriver {
     let loop: EventLoop
     let configuration: HTTPClient.Configuration
     let figures: TransferFigures
@@ -13,9 +13,6 @@ internal import Synchronization
 
     /// How many finished handles are kept for reuse.
     private static let spareHandles = 32
-
-    /// How long an answer whose reader wants no more may take to end, before its connection is given up.
-    private static let drainLimit = Duration.milliseconds(500)
 
     private var multi: UnsafeMutableRawPointer?
     private var transfers: [ObjectIdentifier: CurlTransfer] = [:]
@@ -37,21 +34,26 @@ internal import Synchronization
 
     // MARK: Requests
 
-    func start(_ plan: RequestPlan, _ channel: TransferChannel, _ continuation: CurlTransfer.HeadContinuation) {
-        guard !channel.isFinished else {
-            continuation.resume(returning: .failure(TransportError(.cancelled, "the request was cancelled")))
+    func start(_ plan: RequestPlan, _ channel: TransferChannel, _ continuation: HeadContinuation) {
+        guard channel.attach(self) else {
+            unsafe continuation.resume(returning: .failure(TransferErrors.cancelled))
             return
         }
         guard !loop.isStopping, let multi = unsafe openMulti(),
             let easy = spares.popLast() ?? EasyHandle(configuration: configuration, driver: self)
         else {
-            let error = TransportError(.other, "the request was not sent: its event loop has been shut down")
-            channel.finish(.failure(error))
-            continuation.resume(returning: .failure(error))
+            channel.finish(.failure(TransferErrors.notSent))
+            unsafe continuation.resume(returning: .failure(TransferErrors.notSent))
             return
         }
         figures.inFlight.add(1, ordering: .relaxed)
-        let transfer = CurlTransfer(plan: plan, channel: channel, easy: easy, driver: self, continuation: continuation)
+        let transfer = unsafe CurlTransfer(
+            plan: plan,
+            channel: channel,
+            easy: easy,
+            driver: self,
+            continuation: continuation
+        )
         transfers[ObjectIdentifier(channel)] = transfer
         let code = unsafe curl_multi_add_handle(multi, easy.pointer)
         if code != CURLM_OK {
@@ -59,7 +61,6 @@ internal import Synchronization
         }
     }
 
-    /// Ends an exchange whose reader no longer wants it.
     func cancel(_ channel: TransferChannel) {
         guard let transfer = transfers[ObjectIdentifier(channel)] else { return }
         guard !isInsideCurl else {
@@ -68,14 +69,13 @@ internal import Synchronization
             loop.execute { bound.value.cancel(channel) }
             return
         }
-        finish(transfer, .failure(TransportError(.cancelled, "the request was cancelled")))
+        finish(transfer, .failure(TransferErrors.cancelled))
     }
 
-    /// Lets an exchange whose reader wants no more end by itself, so that its connection can be used again, but not for long.
     func drain(_ channel: TransferChannel) {
         guard transfers[ObjectIdentifier(channel)] != nil else { return }
         resumeReceiving(channel)
-        loop.schedule(afterSystemTime: Self.drainLimit) { [weak self] in self?.cancel(channel) }
+        loop.schedule(afterSystemTime: TransferChannel.drainLimit) { [weak self] in self?.cancel(channel) }
     }
 
     func resumeReceiving(_ channel: TransferChannel) {
@@ -174,8 +174,7 @@ internal import Synchronization
 
     /// The loop stops: no transfer can go on.
     private func shutDown() {
-        let error = TransportError(.closed, "the request was ended: its event loop has been shut down")
-        for transfer in Array(transfers.values) { finish(transfer, .failure(error)) }
+        for transfer in Array(transfers.values) { finish(transfer, .failure(TransferErrors.loopStopped)) }
         close()
     }
 

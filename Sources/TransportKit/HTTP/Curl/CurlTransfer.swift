@@ -2,10 +2,9 @@ internal import CCurl
 internal import Synchronization
 
 /// One exchange on its loop: what libcurl's callbacks tell goes through the state machine to the channel.
-final class CurlTransfer {
-    typealias HeadContinuation = CheckedContinuation<Result<BegunExchange, TransportError>, Never>
-
-    let plan: RequestPlan
+// `@safe`: the continuation is taken out to be resumed.
+@safe final class CurlTransfer {
+    let errors: TransferErrors
     let channel: TransferChannel
     let easy: EasyHandle
     private(set) var machine: TransferStateMachine
@@ -15,7 +14,7 @@ final class CurlTransfer {
     private(set) var holdsConnection = false
 
     private unowned let driver: CurlDriver
-    private var parser: ResponseHeadParser
+    private var parser: HeadLineCollector
     private var continuation: HeadContinuation?
     private var upload: UploadSource?
     private var isSendPaused = false
@@ -29,16 +28,16 @@ final class CurlTransfer {
         driver: CurlDriver,
         continuation: HeadContinuation
     ) {
-        self.plan = plan.withoutContents
+        // The plan itself is not kept, so that a prompt is not held twice while its answer comes.
+        errors = TransferErrors(plan)
         self.channel = channel
         self.easy = easy
         self.driver = driver
-        self.continuation = continuation
+        unsafe self.continuation = unsafe continuation
         let configuration = driver.configuration
         let request = plan.request
-        parser = ResponseHeadParser(limit: configuration.maximumHeaderSize)
-        decompresses =
-            configuration.decompresses && !request.isStreaming && request.fields["accept-encoding"] == nil
+        parser = HeadLineCollector(limit: configuration.maximumHeaderSize)
+        decompresses = plan.decompresses
         switch request.body {
         case .bytes(let bytes) where bytes.count > UploadSource.smallBody: upload = UploadSource(bytes: bytes)
         case .stream(let length, let next):
@@ -73,11 +72,7 @@ final class CurlTransfer {
             armTimer()
             return true
         case .refuseToRepeat:
-            failure = TransportError(
-                .closed,
-                "\(plan.peer) closed the connection before it answered; the request was not sent again, "
-                    + "as the server may have acted upon it"
-            )
+            failure = errors.notRepeated
             return false
         case .abort: return false
         }
@@ -122,14 +117,13 @@ final class CurlTransfer {
                 head.fields["content-encoding"] = nil
                 head.fields["content-length"] = nil
             }
-            continuation.take()?.resume(returning: .success(BegunExchange(head: head, end: machine.end)))
+            unsafe continuation.take()?.resume(returning: .success(BegunExchange(head: head, end: machine.end)))
             return true
         case .tooLarge:
-            let limit = driver.configuration.maximumHeaderSize
-            failure = TransportError(.tooLarge, "the head of the answer from \(plan.peer) has more than \(limit) bytes")
+            failure = errors.headTooLarge(driver.configuration.maximumHeaderSize)
             return false
         case .malformed:
-            failure = TransportError(.protocolViolation, "what \(plan.peer) answered is not HTTP")
+            failure = errors.malformed
             return false
         }
     }
@@ -149,9 +143,8 @@ final class CurlTransfer {
         case .pause:
             driver.figures.paused.add(1, ordering: .relaxed)
             return Int(CURL_WRITEFUNC_PAUSE)
-        case .fail(let code):
-            let limit = driver.configuration.maximumResponseSize
-            failure = TransportError(code, "the answer from \(plan.peer) has more than \(limit) bytes")
+        case .fail:
+            failure = errors.bodyTooLarge(driver.configuration.maximumResponseSize)
             return 0
         case .abort: return 0
         }
@@ -193,7 +186,8 @@ final class CurlTransfer {
         switch machine.timerFired(at: driver.loop.now) {
         case .none: break
         case .wait: armTimer()
-        case .fail(let phase): driver.finish(self, .failure(timeoutError(phase)))
+        case .fail(let phase):
+            driver.finish(self, .failure(errors.timeout(phase, isSending: machine.state == .sending)))
         }
     }
 
@@ -208,14 +202,10 @@ final class CurlTransfer {
         upload?.cancel()
         upload = nil
         channel.finish(result)
-        if let continuation = continuation.take() {
-            continuation.resume(returning: result.flatMap { .failure(headlessError) })
+        if let continuation = unsafe continuation.take() {
+            // libcurl is content with a connection that ends within the head.
+            unsafe continuation.resume(returning: result.flatMap { .failure(errors.headless) })
         }
         return true
-    }
-
-    /// libcurl is content with a connection that ends within the head.
-    private var headlessError: TransportError {
-        TransportError(.closed, "\(plan.peer) closed the connection before the head of its answer was whole")
     }
 }

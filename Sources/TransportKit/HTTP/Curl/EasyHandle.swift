@@ -158,19 +158,16 @@ internal import CLinux
         set(CURLOPT_CUSTOMREQUEST, method == standard ? nil : method)
     }
 
-    /// Fields that say how the message is framed are the transport's own.
-    private static let framing = [
-        "content-length", "transfer-encoding", "connection", "keep-alive", "expect", "upgrade", "te",
-    ]
-
     private func setHeaders(_ request: HTTPRequest, decompresses: Bool) {
         freeHeaders()
-        for field in request.fields.fields where !Self.framing.contains(where: { field.matches($0) }) {
+        for field in request.fields.fields where KnownField(field.name) != .framing {
             addHeader(field.name, field.value)
         }
         // A name with nothing behind it keeps libcurl from sending its own.
         addHeader("Expect:")
-        if request.body != nil, request.fields["content-type"] == nil { addHeader("Content-Type:") }
+        if request.body != nil || request.method == "POST", request.fields["content-type"] == nil {
+            addHeader("Content-Type:")
+        }
         if !decompresses, request.fields["accept-encoding"] == nil { addHeader("Accept-Encoding: identity") }
         for (name, secret) in request.credentials {
             secret.withText { addHeader(name, $0) }

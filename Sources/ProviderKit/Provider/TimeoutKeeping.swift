@@ -1,0 +1,6 @@
+/// A provider that keeps the limits on time of each request by itself, so that nobody has to watch it.
+package protocol TimeoutKeeping: Provider {}
+
+extension OpenAIProvider: TimeoutKeeping {}
+extension AnthropicProvider: TimeoutKeeping {}
+extension OllamaProvider: TimeoutKeeping {}

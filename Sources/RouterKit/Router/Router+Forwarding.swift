@@ -1,0 +1,201 @@
+public import ProviderKit
+internal import TransportKit
+
+extension Router: ForwardingProvider {
+    /// Sends a request on to the first target that answers: as it came, where that speaks its dialect, else translated.
+    ///
+    /// - Parameter request: The request.
+    /// - Returns: The answer, or `nil` if no target speaks the dialect and the request cannot be translated.
+    /// - Throws: `PlexError`, which names every attempt.
+    public func forward(_ request: ForwardRequest) async throws(PlexError) -> ForwardedAnswer? {
+        let known = try await route(to: request.model)
+        let policy = known.route.policy
+        let translates = !middleware.isEmpty || policy.onStreamCut == .continue
+        guard request.translation != nil || (!translates && core.canForward(known.route)) else { return nil }
+        let isHeld = policy.onStreamCut == .hold
+        let run = run(
+            RouteQuery(request, tiesBySession: known.tiesSessions),
+            known,
+            request.timeouts,
+            whole: isHeld || !request.body.isStreaming
+        )
+        let (given, sent) = try await run.perform { [self] lane throws(PlexError) -> Answer in
+            try await answer(request, lane, held: isHeld, translated: translates)
+        }
+        return try await finished(given, sent, run, policy)
+    }
+
+    /// What one target gives.
+    private enum Answer: Sendable {
+        case forwarded(ForwardedAnswer)
+        case held(ForwardedAnswer, [[UInt8]], ForwardSummary)
+        case chat(ChatResponse, ChatRequest)
+        case stream(OpenedStream, ChatRequest)
+        case completion(ChatResponse)
+        case completionStream(OpenedStream)
+        case embeddings(EmbeddingResponse)
+    }
+
+    private func answer(
+        _ request: ForwardRequest,
+        _ lane: RouteRun.Lane,
+        held isHeld: Bool,
+        translated: Bool
+    ) async throws(PlexError) -> Answer {
+        let request = try lane.parameters.applied(to: request)
+        if !translated, let forwarder = lane.forwarder {
+            var request = request
+            request.model = lane.model
+            request.timeouts = lane.timeouts
+            if let answer = try await forwarder.forward(request) {
+                guard isHeld, case .stream(let stream) = answer.body else { return .forwarded(answer) }
+                let (pieces, summary) = try await Self.whole(stream)
+                return .held(answer, pieces, summary)
+            }
+        }
+        guard let translation = request.translation else {
+            throw PlexError(.unsupported, "this provider does not speak the dialect of the request")
+        }
+        let isStreaming = request.body.isStreaming
+        switch try translation() {
+        case .chat(var chat):
+            for one in middleware { try await one.willRoute(&chat) }
+            if isStreaming { return .stream(try await opening(held: isHeld)(chat, lane), chat) }
+            let sent = chat
+            return .chat(
+                try await core.bounded(lane) { () throws(PlexError) in
+                    try await lane.provider.respond(to: lane.addressed(sent))
+                },
+                chat
+            )
+        case .completion(let completion):
+            if isStreaming { return .completionStream(try await lane.openedCompletion(completion, core, held: isHeld)) }
+            return .completion(try await lane.complete(completion, core))
+        case .embedding(let embedding): return .embeddings(try await lane.embed(embedding, core))
+        }
+    }
+
+    private func finished(
+        _ answer: Answer,
+        _ sent: RouteRun.Sent,
+        _ run: RouteRun,
+        _ policy: RoutePolicy
+    ) async throws(PlexError) -> ForwardedAnswer {
+        switch answer {
+        case .forwarded(var answer):
+            if case .stream(let stream) = answer.body {
+                answer.route = run.routed(sent, error: nil)
+                answer.body = .stream(ForwardedStream(RoutedForward(stream, sent, run)))
+            } else {
+                answer.route = run.succeeded(sent)
+            }
+            return answer
+        case .held(var answer, let pieces, let summary):
+            answer.route = run.succeeded(sent)
+            answer.body = .stream(ForwardedStream(HeldPieces(pieces, summary)))
+            return answer
+        case .chat(var response, let request):
+            response.route = run.succeeded(sent)
+            for one in middleware { try await one.willFinish(&response, of: request) }
+            return ForwardedAnswer(sent, response.route, .translated(response))
+        case .stream(let stream, let request):
+            // A caller on the wire cannot be told to forget what it has.
+            let onStreamCut = policy.onStreamCut == .restart ? .fail : policy.onStreamCut
+            let open = opening(held: policy.onStreamCut == .hold)
+            let events = events(stream, sent, run, request, onStreamCut: onStreamCut, open: open)
+            return ForwardedAnswer(sent, run.routed(sent, error: nil), .translatedStream(events))
+        case .completion(var response):
+            response.route = run.succeeded(sent)
+            return ForwardedAnswer(sent, response.route, .translated(response))
+        case .completionStream(let stream):
+            let events = completionEvents(stream, sent, run)
+            return ForwardedAnswer(sent, run.routed(sent, error: nil), .translatedStream(events))
+        case .embeddings(let response):
+            return ForwardedAnswer(sent, run.succeeded(sent), .embeddings(response))
+        }
+    }
+
+    // Held until it is whole; the limit is that of held answers in general.
+    private static func whole(_ stream: ForwardedStream) async throws(PlexError) -> ([[UInt8]], ForwardSummary) {
+        var pieces: [[UInt8]] = []
+        var size = 0
+        while let piece = try await stream.next() {
+            switch piece {
+            case .events(let bytes):
+                pieces.append(bytes)
+                size += bytes.count
+                guard size <= OpenedStream.heldLimit else {
+                    stream.cancel()
+                    throw PlexError(
+                        .unsupported,
+                        "the answer is too long to be held until it is whole; use another on_stream_cut"
+                    )
+                }
+            case .finished(let summary): return (pieces, summary)
+            }
+        }
+        throw PlexError(.streamCut, "the stream ended before the answer did")
+    }
+}
+
+extension ForwardedAnswer {
+    fileprivate init(_ sent: RouteRun.Sent, _ route: Route?, _ body: Body) {
+        self.init(
+            provider: sent.lane.provider.id,
+            model: sent.lane.model,
+            contentType: "application/json",
+            body: body,
+            route: route
+        )
+    }
+}
+
+/// A stream in its provider's words, whose end is noted.
+private final class RoutedForward: ForwardedStream.Source {
+    private let stream: ForwardedStream
+    private let sent: RouteRun.Sent
+    private let run: RouteRun
+
+    init(_ stream: ForwardedStream, _ sent: RouteRun.Sent, _ run: RouteRun) {
+        self.stream = stream
+        self.sent = sent
+        self.run = run
+    }
+
+    func next() async throws(PlexError) -> ForwardedStream.Piece? {
+        do {
+            let piece = try await stream.next()
+            if case .finished? = piece { sent.ticket.end(.success) }
+            return piece
+        } catch {
+            _ = run.broke(sent, error)
+            throw run.completed(error)
+        }
+    }
+
+    func cancel() {
+        sent.ticket.end(.abandoned)
+        stream.cancel()
+    }
+}
+
+/// A streamed answer that is there as a whole.
+private final class HeldPieces: ForwardedStream.Source {
+    private let pieces: Locked<(rest: ArraySlice<[UInt8]>, summary: ForwardSummary?)>
+
+    init(_ pieces: [[UInt8]], _ summary: ForwardSummary) {
+        self.pieces = Locked((pieces[...], summary))
+    }
+
+    func next() async throws(PlexError) -> ForwardedStream.Piece? {
+        pieces.withLock { state in
+            if let piece = state.rest.popFirst() { return .events(piece) }
+            defer { state.summary = nil }
+            return state.summary.map { .finished($0) }
+        }
+    }
+
+    func cancel() {
+        pieces.withLock { $0.rest = [] }
+    }
+}

@@ -1,0 +1,67 @@
+package import ProviderKit
+package import TransportKit
+
+extension Router: RoutingProvider {
+    /// What names mean, and what is held against whom now.
+    package func routingReport() async throws(PlexError) -> JSONValue {
+        let rules = core.table.rules
+        let records = healthRecords
+        return [
+            "routes": .array(
+                rules.routes.map { route in
+                    var report = route.policy.report
+                    report["match"] = .string(route.match.description)
+                    return .object(report)
+                }
+            ),
+            "roles": .array(rules.roles.map { .object($0.report) }),
+            "aliases": .object(
+                JSONObject(rules.aliases.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
+            ),
+            "providers": .array(core.table.providers.map { .string($0.id.rawValue) }),
+            "left_alone": .array(records.map(\.report)),
+        ]
+    }
+
+    /// Forgets what is held against a provider; `nil` for all.
+    package func forgetFailures(of provider: ProviderID?) async throws(PlexError) -> Int {
+        if let provider, core.members[provider] == nil {
+            throw PlexError(.notFound, "there is no provider named \(provider)")
+        }
+        return reset(provider)
+    }
+}
+
+extension RoutePolicy {
+    fileprivate var report: JSONObject {
+        var report: JSONObject = [:]
+        report["name"] = .string(name)
+        report["strategy"] = .string(strategy.rawValue)
+        report["targets"] = .array(targets.map { .string($0.description) })
+        report["attempts"] = .number(JSONNumber(attempts))
+        report["deadline"] = .string(deadline.words)
+        report["on_stream_cut"] = .string(onStreamCut.rawValue)
+        return report
+    }
+}
+
+extension HealthRecord {
+    fileprivate var report: JSONValue {
+        var report: JSONObject = [:]
+        report["deployment"] = .string(deployment.description)
+        switch breaker {
+        case .closed: report["breaker"] = "closed"
+        case .open(let time):
+            report["breaker"] = "open"
+            report["open_for"] = .string(time.words)
+        case .halfOpen: report["breaker"] = "half-open"
+        }
+        if failures > 0 { report["failures"] = .number(JSONNumber(failures)) }
+        if let cooling { report["cooling_for"] = .string(cooling.words) }
+        if let refusal {
+            report["credential"] = .string(refusal.code.description)
+            report["credential_for"] = .string(refusal.remaining.words)
+        }
+        return .object(report)
+    }
+}

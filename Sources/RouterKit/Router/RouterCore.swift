@@ -1,0 +1,95 @@
+internal import ProviderKit
+internal import TransportKit
+
+/// What all requests of a router share: the members, what is known of them, and how they do.
+final class RouterCore: Sendable {
+    /// What changes.
+    struct State: Sendable {
+        var table = DeploymentTable()
+        var health: HealthBook
+        /// How each name was resolved, for as long as that counts.
+        var known: [ModelID: KnownRoute] = [:]
+        var seed: UInt64
+    }
+
+    let failover: FailoverPolicy
+    let planner: Planner
+    let clock: ElapsedClock
+    let table: RouteTable
+    let directory: ModelDirectory
+    let members: [ProviderID: Router.Member]
+    /// All accounts of all members, by their place in `DeploymentFacts.credential`.
+    let accounts: [Router.Member.Account]
+    private let forwarders: [(any ForwardingProvider)?]
+    let state: Locked<State>
+
+    init(members: [Router.Member], rules: RoutingRules, options: Router.Options) throws(PlexError) {
+        var rules = rules
+        rules.providers = members.map { RoutingRules.Provider($0) }
+        let table = try RouteTable(rules)
+        self.table = table
+        let byID = Dictionary(members.map { ($0.id, $0) }) { first, _ in first }
+        self.members = byID
+        // In the order in which the table counts credentials.
+        let ordered = table.providers.compactMap { byID[$0.id] }
+        accounts = ordered.flatMap(\.accounts)
+        forwarders = accounts.map { $0.provider as? any ForwardingProvider }
+        failover = options.failover
+        planner = Planner(strategies: options.strategies)
+        clock = ElapsedClock(options.clock)
+        directory = ModelDirectory(
+            ordered.compactMap { member in member.accounts.first.map { (member.id, $0.provider) } },
+            clock: clock
+        )
+        state = Locked(State(health: HealthBook(policy: options.failover), seed: options.seed))
+    }
+
+    /// The time since the router was made.
+    func now() -> Duration { clock.now() }
+
+    /// Whatever sends requests on with a credential as they came, if it can.
+    func forwarder(_ credential: Int) -> (any ForwardingProvider)? { forwarders[credential] }
+
+    /// Whether any target may speak a caller's dialect.
+    func canForward(_ route: CompiledRoute) -> Bool {
+        state.withLock { state in
+            route.choices.contains { $0.deployments.contains { forwarders[state.table[$0].credential] != nil } }
+        }
+    }
+
+    func end(_ deployment: DeploymentID, credential: Int, _ outcome: AttemptOutcome, isProbe: Bool) {
+        let now = now()
+        state.withLock { $0.health.end(deployment, credential: credential, outcome, isProbe: isProbe, at: now) }
+    }
+
+    func noteFirstToken(_ deployment: DeploymentID, route: Int, since started: Duration) {
+        let now = now()
+        state.withLock { $0.health.noteFirstToken(deployment, route: route, after: now - started, at: now) }
+    }
+}
+
+/// A name that was resolved, with its targets looked up.
+struct KnownRoute: Sendable {
+    var route: CompiledRoute
+    /// How the name was explained.
+    var resolution: Resolution
+    /// When it has to be resolved anew.
+    var expiry: Duration
+
+    /// Whether requests that belong together go to the same target.
+    var tiesSessions: Bool
+}
+
+extension RoutingRules.Provider {
+    fileprivate init(_ member: Router.Member) {
+        self.init(
+            member.id,
+            priority: member.priority,
+            models: member.models,
+            exclusions: member.excluded,
+            credentials: member.accounts.count > 1
+                ? member.accounts.enumerated().map { .init($1.credential ?? "\($0 + 1)", weight: $1.weight) } : [],
+            credentialStrategy: member.pool
+        )
+    }
+}
