@@ -213,7 +213,7 @@ final class LogWriterCore: Sendable {
 
     private func sleep(isIdle: Bool) {
         let timeout: Int32? = state.withLock { state in
-            guard state.closingDeadline == nil, !state.isReopening, !state.isUrgent else { return nil }
+            guard state.closingDeadline == nil, state.reopensAt == nil, !state.isUrgent else { return nil }
             guard state.waiters.isEmpty, state.pending.isEmpty || !isIdle else { return nil }
             state.phase = isIdle ? .idle : .lingering
             return isIdle ? -1 : lingerMilliseconds
