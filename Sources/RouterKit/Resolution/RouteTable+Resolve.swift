@@ -84,6 +84,7 @@ extension RouteTable {
         RoutePolicy(
             name: name ?? model,
             targets: places.map { Target(providers[$0].id, ModelID(model)) },
+            attempts: rules.attempts,
             // Where there is nothing to choose, the provider says best itself what it cannot do.
             checksCapabilities: places.count > 1
         )
@@ -131,7 +132,12 @@ extension RouteTable {
         if let target {
             return .found(
                 Resolution(
-                    policy: RoutePolicy(name: target.description, targets: [target], checksCapabilities: false),
+                    policy: RoutePolicy(
+                        name: target.description,
+                        targets: [target],
+                        attempts: rules.attempts,
+                        checksCapabilities: false
+                    ),
                     origin: .model,
                     names: [target.description]
                 )

@@ -16,6 +16,8 @@ public struct RoutingRules: Sendable, Hashable {
     public var prices: [String: Price]
     /// What happens to a name that nothing explains.
     public var unknownModel: UnknownModel
+    /// The most requests that are sent for one to a model that has no route; at least 1.
+    public var attempts: Int
     /// Beginnings of names that are taken off where the name as it is means nothing.
     public var strippedPrefixes: [String]
     /// The name that stands for the model where none is named, in a request or in a role.
@@ -30,6 +32,7 @@ public struct RoutingRules: Sendable, Hashable {
         parameters: [ParameterRule] = [],
         prices: [String: Price] = [:],
         unknownModel: UnknownModel = .error,
+        attempts: Int = 3,
         strippedPrefixes: [String] = ["modelplex-"],
         defaultModel: String? = nil
     ) {
@@ -40,6 +43,7 @@ public struct RoutingRules: Sendable, Hashable {
         self.parameters = parameters
         self.prices = prices
         self.unknownModel = unknownModel
+        self.attempts = attempts
         self.strippedPrefixes = strippedPrefixes
         self.defaultModel = defaultModel
     }

@@ -51,7 +51,7 @@ extension Router {
 extension Router: ProviderGroup {
     /// The providers, in order of preference; of several credentials the first stands for all.
     public func members() async throws(PlexError) -> [any Provider] {
-        core.table.providers.compactMap { core.members[$0.id]?.accounts.first?.provider }
+        core.order.compactMap { core.members[$0]?.accounts.first?.provider }
     }
 }
 

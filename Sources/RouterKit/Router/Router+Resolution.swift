@@ -21,15 +21,23 @@ extension Router {
     func route(to name: ModelID) async throws(PlexError) -> KnownRoute {
         if let known = remembered(name) { return known }
         let resolution = try await looked(up: name)
-        return await remember(name, as: resolution)
+        let known = await compiled(resolution)
+        core.state.withLock { state in
+            if state.known.count >= Self.maximumNames { state.known.removeAll() }
+            state.known[name] = known
+        }
+        return known
     }
 
     /// What a name means as far as nobody has to be asked.
     func knownRoute(_ name: ModelID) async -> KnownRoute? {
         if let known = remembered(name) { return known }
-        let lookup = try? core.table.resolve(name.rawValue) { core.directory.known($0, maximumAge: ModelList.lifetime) }
+        let notAsked = PlexError(.unsupported, "was not asked")
+        let lookup = try? core.table.resolve(name.rawValue) {
+            core.directory.known($0, maximumAge: ModelList.lifetime) ?? .failure(notAsked)
+        }
         guard case .found(let resolution) = lookup else { return nil }
-        return await remember(name, as: resolution)
+        return await compiled(resolution)
     }
 
     private func remembered(_ name: ModelID) -> KnownRoute? {
@@ -103,7 +111,7 @@ extension Router {
 
     // MARK: Looking targets up
 
-    private func remember(_ name: ModelID, as resolution: Resolution) async -> KnownRoute {
+    private func compiled(_ resolution: Resolution) async -> KnownRoute {
         var policy = resolution.policy
         if resolution.number == nil {
             // Without a route nothing shortens what the providers' own limits allow.
@@ -119,18 +127,13 @@ extension Router {
         let ties =
             policy.strategy == .sticky
             || policy.targets.contains { core.members[$0.provider]?.pool == .sticky }
-        let known = KnownRoute(
+        return KnownRoute(
             route: route,
             resolution: resolution,
             // A provider that could not say what it has may be able to a moment later.
             expiry: core.now() + (resolution.origin == .list ? ModelList.pause : Self.lifetime),
             tiesSessions: ties
         )
-        core.state.withLock { state in
-            if state.known.count >= Self.maximumNames { state.known.removeAll() }
-            state.known[name] = known
-        }
-        return known
     }
 
     private func choices(_ targets: [Target], _ policy: RoutePolicy) async -> [CompiledRoute.Choice] {

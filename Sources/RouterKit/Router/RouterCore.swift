@@ -18,6 +18,8 @@ final class RouterCore: Sendable {
     let table: RouteTable
     let directory: ModelDirectory
     let members: [ProviderID: Router.Member]
+    /// The members' names in the order in which people want to see them: by priority, then as they were given.
+    let order: [ProviderID]
     /// All accounts of all members, by their place in `DeploymentFacts.credential`.
     let accounts: [Router.Member.Account]
     private let forwarders: [(any ForwardingProvider)?]
@@ -37,8 +39,9 @@ final class RouterCore: Sendable {
         failover = options.failover
         planner = Planner(strategies: options.strategies)
         clock = ElapsedClock(options.clock)
+        order = members.enumerated().sorted { ($0.element.priority, $0.offset) < ($1.element.priority, $1.offset) }.map(\.element.id)
         directory = ModelDirectory(
-            ordered.compactMap { member in member.accounts.first.map { (member.id, $0.provider) } },
+            order.compactMap { id in byID[id]?.accounts.first.map { (id, $0.provider) } },
             clock: clock
         )
         state = Locked(State(health: HealthBook(policy: options.failover), seed: options.seed))

@@ -94,7 +94,7 @@ import TransportKit
     func capabilities() async throws {
         let configured = FakeProvider("a", features: [.vision])
         let asked = FakeProvider("b", models: ["y"], features: [.embeddings])
-        let provider = Self.provider([Self.entry(configured, models: ["x"]), Self.entry(asked)])
+        let provider = Self.provider([Self.entry(configured, models: ["x", "target"]), Self.entry(asked)])
         #expect(await provider.capabilities(of: "x").features == [.vision])
         #expect(await provider.capabilities(of: "b/any").features == [.embeddings])
         #expect(await provider.capabilities(of: "y").features == [.streaming])

@@ -16,7 +16,7 @@ import Testing
 
     @Test("a failure says who was asked for what")
     func failedAttempt() async throws {
-        let plex = Plex(providers: [FakeProvider("a", failure: PlexError(.overloaded, "busy", status: 529))])
+        let plex = Plex(providers: [FakeProvider("a", failure: PlexError(.invalidRequest, "no", status: 422))])
         for attempt in 0..<2 {
             let error = await #expect(throws: PlexError.self) {
                 if attempt == 0 {
@@ -27,7 +27,7 @@ import Testing
             }
             #expect(error?.provider == "a")
             #expect(error?.model == "x")
-            #expect(error?.attempts.map(\.status) == [529])
+            #expect(error?.attempts.map(\.status) == [422])
         }
     }
 

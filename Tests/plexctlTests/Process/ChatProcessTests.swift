@@ -52,10 +52,11 @@ struct ChatProcessTests {
             let outcome = try await program.run(arguments + ["chat", "-m", "m"] + flags + ["Hi"])
             #expect(outcome.output == "Hi\n")
             let lines = outcome.errorOutput.split(separator: "\n").map(String.init)
-            try #require(lines.count == 3)
+            try #require(lines.count == 4)
             #expect(lines[0] == "Hm.")
             #expect(lines[1].hasPrefix("usage: "))
-            #expect(lines[2].hasPrefix("trace: 1. up/m: ok"))
+            #expect(lines[2].hasPrefix("trace: chosen up/m: "), "\(lines[2])")
+            #expect(lines[3].hasPrefix("trace: 1. up/m: ok"))
         }
     }
 

@@ -60,7 +60,7 @@ struct Program {
         return outcome
     }
 
-    /// Writes a configuration with one provider, `up`, and gives the arguments that use it.
+    /// Writes a configuration with one provider, `up`, that is asked once a request, and gives the arguments that use it.
     func configured(
         _ upstream: ScriptedUpstream,
         _ dialect: WireDialect = .openAI,
@@ -69,9 +69,12 @@ struct Program {
         try configured(baseURL: upstream.baseURL(for: dialect), type: dialect.rawValue, timeouts: timeouts)
     }
 
-    /// Writes a configuration with one provider, `up`, and gives the arguments that use it.
+    /// Writes a configuration with one provider, `up`, that is asked once a request, and gives the arguments that use it.
     func configured(baseURL: String, type: String = "openai", timeouts: String = "") throws -> [String] {
         let text = """
+            [routing]
+            attempts = 1
+
             [timeouts]
             \(timeouts)
 

@@ -159,6 +159,12 @@ extension ConfigurationKey {
             default: ["modelplex-"],
             "Beginnings of names that are taken off where the name as it is means nothing."
         ),
+        ConfigurationKey(
+            "attempts",
+            .integer(1...100),
+            default: 3,
+            "The most requests that are sent for one to a model that has no route; with 1 none is sent again."
+        ),
         ConfigurationKey("retry", .table(retry), "When a request is sent again."),
         ConfigurationKey("breaker", .table(breaker), "When a target is left alone for a while."),
         ConfigurationKey(

@@ -75,6 +75,7 @@ extension ConfigurationBuilder {
         {
             routing.unknownModel = unknown
         }
+        if let attempts = table["attempts"].flatMap(ConfigScalar.integer) { routing.attempts = attempts }
         if let retry = table["retry"]?.table {
             retry.setDuration(&routing.failover.retry.base, "base")
             retry.setDuration(&routing.failover.retry.maximum, "max")

@@ -16,6 +16,8 @@ extension PlexConfiguration {
         public var failover: FailoverPolicy
         /// Beginnings of names that are taken off where the name as it is means nothing.
         public var strippedPrefixes: [String]
+        /// The most requests that are sent for one to a model that has no route; at least 1.
+        public var attempts: Int
         /// The file in which it is kept over restarts who is to be left alone; `nil` forgets it.
         public var stateFile: String?
 
@@ -24,11 +26,13 @@ extension PlexConfiguration {
             unknownModel: RoutingRules.UnknownModel = .error,
             failover: FailoverPolicy = FailoverPolicy(),
             strippedPrefixes: [String] = ["modelplex-"],
+            attempts: Int = 3,
             stateFile: String? = nil
         ) {
             self.unknownModel = unknownModel
             self.failover = failover
             self.strippedPrefixes = strippedPrefixes
+            self.attempts = attempts
             self.stateFile = stateFile
         }
     }
@@ -51,6 +55,7 @@ extension PlexConfiguration {
             parameters: models,
             prices: prices,
             unknownModel: routing.unknownModel,
+            attempts: routing.attempts,
             strippedPrefixes: routing.strippedPrefixes,
             defaultModel: defaultModel
         )

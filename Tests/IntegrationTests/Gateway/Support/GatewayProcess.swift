@@ -45,6 +45,7 @@ final class GatewayProcess: Sendable {
     /// - Parameters:
     ///   - server: Lines of the configuration's `[server]`.
     ///   - providers: The configuration's providers.
+    ///   - attempts: How often a request to a model without a route is sent.
     ///   - environment: Its environment, beside `HOME`.
     ///   - folder: Where its sockets are.
     /// - Returns: The running gateway.
@@ -52,11 +53,12 @@ final class GatewayProcess: Sendable {
     static func start(
         server: String = "",
         providers: String,
+        attempts: Int = 1,
         environment: [String: String] = [:],
         in folder: TestFolder? = nil
     ) async throws -> GatewayProcess {
         let folder = try folder ?? TestFolder()
-        let child = try await launch(server: server, providers: providers, environment: environment, in: folder)
+        let child = try await launch(server: server, providers: providers, attempts: attempts, environment: environment, in: folder)
         guard try await child.errorLine(containing: "ready") != nil else {
             let said = try await child.outcome().errorOutput
             throw RigError(description: "the gateway did not start. It said: \(said)")
@@ -68,6 +70,7 @@ final class GatewayProcess: Sendable {
     static func launch(
         server: String = "",
         providers: String,
+        attempts: Int = 1,
         environment: [String: String] = [:],
         in folder: TestFolder
     ) async throws -> ChildProcess {
@@ -79,6 +82,9 @@ final class GatewayProcess: Sendable {
               "tcp:127.0.0.1:0", "tcp:127.0.0.1:0?role=guest",
             ]
             \(server)
+
+            [routing]
+            attempts = \(attempts)
 
             \(providers)
             """,
