@@ -4,6 +4,8 @@ struct EventQueue {
     enum Kind: UInt8 {
         /// A request comes.
         case arrival
+        /// A caller's pause is over.
+        case caller
         /// A pause is over.
         case wake
         /// The caller's patience is over.

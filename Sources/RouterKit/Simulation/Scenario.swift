@@ -42,7 +42,7 @@ public struct Scenario: Sendable, Hashable {
 }
 
 extension Scenario {
-    /// The requests that come: each by chance, independent of the others.
+    /// The requests that come: by rates, each by chance and independent of the others, or from callers who wait for answers.
     public struct Load: Sendable, Hashable {
         /// A model that is asked for.
         public struct Demand: Sendable, Hashable {
@@ -72,10 +72,26 @@ extension Scenario {
             }
         }
 
+        /// Callers who ask, wait for the answer, pause, and ask again.
+        public struct Callers: Sendable, Hashable {
+            /// How many there are.
+            public var count: Int
+            /// How long each pauses between an answer, or an error, and the next request; at least 10 ms.
+            public var pause: Distribution
+
+            /// Describes callers.
+            public init(_ count: Int, pause: Distribution = .exponential(median: 5)) {
+                self.count = count
+                self.pause = pause
+            }
+        }
+
         /// The models that are asked for.
         public var demands: [Demand]
         /// The rates, by the times from which they hold; before the first nothing comes.
         public var phases: [Phase]
+        /// Callers who ask one request after another, beside those who come by the rates; `nil`: none.
+        public var callers: Callers?
         /// The tokens of a prompt.
         public var promptTokens: Distribution
         /// The tokens of an answer.
@@ -92,7 +108,8 @@ extension Scenario {
         /// Describes a load.
         public init(
             _ demands: [Demand],
-            phases: [Phase],
+            phases: [Phase] = [],
+            callers: Callers? = nil,
             promptTokens: Distribution = .logNormal(median: 500, p99: 8000),
             answerTokens: Distribution = .logNormal(median: 200, p99: 1500),
             streamed: Double = 0.8,
@@ -102,6 +119,7 @@ extension Scenario {
         ) {
             self.demands = demands
             self.phases = phases
+            self.callers = callers
             self.promptTokens = promptTokens
             self.answerTokens = answerTokens
             self.streamed = streamed
@@ -113,6 +131,12 @@ extension Scenario {
         /// Describes a load of the same rate all the time.
         public init(_ demands: [Demand], rate: Double) {
             self.init(demands, phases: [Phase(at: .zero, rate: rate)])
+        }
+
+        /// Whether any request comes within a time.
+        func comes(within duration: Duration) -> Bool {
+            guard !demands.isEmpty, duration > .zero else { return false }
+            return (callers?.count ?? 0) > 0 || phases.contains { $0.rate > 0 && $0.start < duration }
         }
     }
 }

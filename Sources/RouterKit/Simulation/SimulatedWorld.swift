@@ -59,8 +59,8 @@ struct SimulatedWorld: Sendable {
 
     private static func check(_ scenario: Scenario) throws(PlexError) {
         let load = scenario.load
-        guard load.phases.contains(where: { $0.rate > 0 && $0.start < scenario.duration }), !load.demands.isEmpty else {
-            throw PlexError(.configuration, "no request comes; give the load a model and a rate above 0")
+        guard load.comes(within: scenario.duration) else {
+            throw PlexError(.configuration, "no request comes; give the load a model, and a rate above 0 or callers")
         }
         guard load.demands.allSatisfy({ $0.weight > 0 }) else {
             throw PlexError(.configuration, "the share of a model that is asked for is not above 0")
@@ -208,5 +208,11 @@ extension Duration {
         let (seconds, attoseconds) = components
         let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
         return overflow || abs(product) > .max / 2 ? .max / 2 : product + attoseconds / 1_000_000_000
+    }
+
+    /// The first whole nanosecond that is not before it.
+    var nanosecondsRoundedUp: Int64 {
+        let whole = nanoseconds
+        return .nanoseconds(whole) < self && whole < .max / 2 ? whole + 1 : whole
     }
 }

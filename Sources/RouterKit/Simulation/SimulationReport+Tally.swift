@@ -54,7 +54,7 @@ extension SimulationReport.Latency {
         count = histogram.total
         mean = histogram.mean
         p50 = histogram.percentile(0.5)
-        p90 = histogram.percentile(0.9)
+        p95 = histogram.percentile(0.95)
         p99 = histogram.percentile(0.99)
         maximum = .nanoseconds(histogram.maximum)
     }

@@ -10,8 +10,8 @@ public struct SimulationReport: Sendable, Hashable {
         public var mean: Duration
         /// Half of them took no longer.
         public var p50: Duration
-        /// Nine of ten took no longer.
-        public var p90: Duration
+        /// Nineteen of twenty took no longer.
+        public var p95: Duration
         /// Ninety-nine of a hundred took no longer.
         public var p99: Duration
         /// The longest.

@@ -38,6 +38,8 @@ struct SimulationRun {
         /// When the caller has had enough.
         var leaves: Int64
         var isLeaving = false
+        /// Whether its caller asks again after it.
+        var isRepeated = false
         var isOver = false
 
         init(ticket: UInt32, _ execution: Execution, demand: Int, start: Int64, leaves: Int64) {
@@ -59,6 +61,8 @@ struct SimulationRun {
     private let answerTokens: DistributionSampler
     private let sessions: UInt64?
     private let patience: Int64?
+    private let callers: Int
+    private let pause: DistributionSampler
     // By the places of providers.
     private let timeouts: [Timeouts]
     private static let tools: Set<Capabilities.Feature> = [.tools]
@@ -83,6 +87,8 @@ struct SimulationRun {
         failover = scenario.failover
         sessions = scenario.load.sessions.map { UInt64(max($0, 1)) }
         patience = scenario.load.patience?.nanoseconds
+        callers = scenario.load.callers?.count ?? 0
+        pause = DistributionSampler(scenario.load.callers?.pause ?? .fixed(0))
         streamedShare = scenario.load.streamed
         toolShare = scenario.load.tools
         promptTokens = DistributionSampler(scenario.load.promptTokens)
@@ -99,6 +105,8 @@ struct SimulationRun {
         let minute: Int64 = 60_000_000_000
         var next = minute
         scheduleArrival(after: 0)
+        // Not all at once: each begins somewhere in a pause.
+        for _ in 0..<callers { scheduleCaller(share: StableHash.fraction(arrivals.next())) }
         while let event = queue.next() {
             now = event.time
             if now >= next {
@@ -110,10 +118,12 @@ struct SimulationRun {
     }
 
     private mutating func handle(_ event: EventQueue.Event) {
-        guard event.kind != .arrival else {
-            arrive()
-            scheduleArrival(after: now)
-            return
+        switch event.kind {
+        case .arrival:
+            arrive(isRepeated: false)
+            return scheduleArrival(after: now)
+        case .caller: return arrive(isRepeated: true)
+        default: break
         }
         let call = Int(event.call)
         let isSecond: Bool
@@ -129,7 +139,7 @@ struct SimulationRun {
         case .wake, .leave:
             guard calls[call].ticket == event.ticket, !calls[call].isOver else { return }
             isSecond = false
-        case .arrival: return
+        case .arrival, .caller: return
         }
         switch event.kind {
         case .begin: begin(call, isSecond: isSecond)
@@ -137,7 +147,7 @@ struct SimulationRun {
         case .hedge: hedge(call)
         case .wake: step(call)
         case .leave: leave(call)
-        case .arrival: break
+        case .arrival, .caller: break
         }
     }
 
@@ -163,7 +173,14 @@ struct SimulationRun {
         }
     }
 
-    private mutating func arrive() {
+    /// A caller asks again after a pause, as long as requests come.
+    private mutating func scheduleCaller(share: Double = 1) {
+        // Whoever is refused at once and does not pause would ask for ever at the same time.
+        let time = now + Int64(min(max(pause.draw(&arrivals) * share, 0.01), 1e9) * 1e9)
+        if time < tally.duration { queue.add(.caller, at: time) }
+    }
+
+    private mutating func arrive(isRepeated: Bool) {
         let share = StableHash.fraction(arrivals.next())
         let demand = world.demands.firstIndex { share < $0.upTo } ?? world.demands.count - 1
         let isStreamed = StableHash.fraction(arrivals.next()) < streamedShare
@@ -205,6 +222,7 @@ struct SimulationRun {
             leaves: patience.map { now + $0 } ?? .max
         )
         call.isStreamed = isStreamed
+        call.isRepeated = isRepeated
         call.promptTokens = prompt
         call.answerTokens = answer
         tally.came(at: now)
@@ -228,11 +246,12 @@ struct SimulationRun {
             case .send(let deployment, let hedgeAfter):
                 guard send(call, to: deployment, isSecond: false) else { continue }
                 if let hedgeAfter, let ticket = calls[call].first?.ticket {
-                    schedule(.hedge, at: now + hedgeAfter.nanoseconds, call, ticket: ticket)
+                    schedule(.hedge, at: now + hedgeAfter.nanosecondsRoundedUp, call, ticket: ticket)
                 }
                 return
             case .wait(let until, _):
-                let end = until.nanoseconds
+                // Any earlier, and the answer would be the same wait again, for ever.
+                let end = max(until.nanosecondsRoundedUp, now)
                 tally.waited(end - now)
                 schedule(.wake, at: end, call, ticket: calls[call].ticket)
                 return
@@ -265,6 +284,7 @@ struct SimulationRun {
     /// Forgets a request that is over; its place is another's from now on.
     mutating func free(_ call: Int) {
         calls[call].isOver = true
+        if calls[call].isRepeated { scheduleCaller() }
         freeCalls.append(Int32(call))
     }
 }
