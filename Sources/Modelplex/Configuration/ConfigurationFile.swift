@@ -88,12 +88,13 @@ public enum ConfigurationFile {
         path.hasPrefix("/") || folder == "." ? path : "\(folder)/\(path)"
     }
 
-    private struct ReadError: Error {
+    struct ReadError: Error {
         var number: Int32
         var message: String
     }
 
-    private static func read(_ path: String, limit: Int) throws(ReadError) -> [UInt8] {
+    /// Reads a file up to a limit.
+    static func read(_ path: String, limit: Int) throws(ReadError) -> [UInt8] {
         // Not blocking, so that a named pipe without a writer cannot hold the program.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw readError(errno) }

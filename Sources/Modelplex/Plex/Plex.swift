@@ -17,6 +17,8 @@ public struct Plex: Sendable {
     let catalogue: Catalogue
     /// What a gateway of it is to do.
     let server: PlexConfiguration.Server
+    /// Where it is kept who is to be left alone.
+    let healthFile: String?
 
     /// Makes a client from a configuration, or from what the machine offers.
     ///
@@ -56,6 +58,9 @@ public struct Plex: Sendable {
             defaultModel: environment["PLEX_MODEL"].flatMap { $0.isEmpty ? nil : $0 }
         )
         try catalogue.check()
+        healthFile = configuration.routing.stateFile
+        // What cannot be read is a few minutes' knowledge at most: no reason not to begin.
+        if let healthFile, let records = try? HealthFile.read(healthFile) { restore(records) }
     }
 
     /// Makes a client of providers that are already there.
@@ -67,6 +72,7 @@ public struct Plex: Sendable {
         let members = providers.enumerated().map { Router.Member($1, priority: $0) }
         catalogue = Catalogue(members: members, defaultModel: defaultModel?.rawValue)
         server = PlexConfiguration.Server()
+        healthFile = nil
     }
 
     /// The providers, in order of preference.

@@ -37,36 +37,25 @@ extension HealthBook {
     /// - Parameters:
     ///   - records: What was held against them.
     ///   - table: The deployments.
-    ///   - age: How long ago the records were made.
     ///   - now: The time.
-    package mutating func restore(
-        _ records: [HealthRecord],
-        table: DeploymentTable,
-        age: Duration = .zero,
-        at now: Duration
-    ) {
+    package mutating func restore(_ records: [HealthRecord], table: DeploymentTable, at now: Duration) {
         for record in records {
             guard let id = table.id(of: record.deployment) else { continue }
             grow(toHold: id)
-            if let cooling = record.cooling, cooling > age {
-                deployments[id.index].coolingUntil = now + min(cooling - age, policy.retryAfterCap)
+            if let cooling = record.cooling {
+                deployments[id.index].coolingUntil = now + min(cooling, policy.retryAfterCap)
             }
             switch record.breaker {
             case .closed: break
             case .open(let time):
                 // It was opened for a cooldown that was capped, or for failures.
                 let limit = max(policy.retryAfterCap, policy.breaker.open)
-                deployments[id.index].breaker.open(until: now + min(max(time - age, .zero), limit))
+                deployments[id.index].breaker.open(until: now + min(time, limit))
             case .halfOpen: deployments[id.index].breaker.open(until: now)
             }
-            if let refusal = record.refusal, refusal.remaining > age {
+            if let refusal = record.refusal {
                 let limit = max(policy.retryAfterCap, policy.credentialPause)
-                refuse(
-                    table[id].credential,
-                    refusal.code,
-                    until: now + min(refusal.remaining - age, limit),
-                    deployment: id
-                )
+                refuse(table[id].credential, refusal.code, until: now + min(refusal.remaining, limit), deployment: id)
             }
         }
     }

@@ -53,6 +53,18 @@ public struct HealthRecord: Sendable, Hashable {
         self.refusal = refusal
     }
 
+    /// What is left of it when some time has passed; a breaker whose time is over is half open.
+    ///
+    /// - Parameter age: How much time; not negative.
+    /// - Returns: The record; `nil` if nothing is held against the deployment any more.
+    public func aged(by age: Duration) -> HealthRecord? {
+        var record = self
+        record.cooling = cooling.flatMap { $0 > age ? $0 - age : nil }
+        if case .open(let time) = breaker { record.breaker = time > age ? .open(for: time - age) : .halfOpen }
+        record.refusal = refusal.flatMap { $0.remaining > age ? Refusal($0.code, remaining: $0.remaining - age) : nil }
+        return record.isClear ? nil : record
+    }
+
     /// Whether nothing is held against the deployment.
     public var isClear: Bool { cooling == nil && breaker == .closed && failures == 0 && refusal == nil }
 }

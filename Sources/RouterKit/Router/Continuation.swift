@@ -54,7 +54,11 @@ struct Continuation: Sendable {
         case .finished(var response):
             response.message = joined(response.message)
             response.warnings.append(
-                Warning(.adjusted, field: "usage", "the answer was gone on with after a break; the tokens before it are unknown")
+                Warning(
+                    .adjusted,
+                    field: "usage",
+                    "the answer was gone on with after a break; the tokens before it are unknown"
+                )
             )
             return .finished(response)
         default: return event

@@ -36,7 +36,10 @@ final class OpenedStream: @unchecked Sendable {
             }
             guard isHeld else { return opened }
             guard size <= heldLimit else {
-                throw PlexError(.unsupported, "the answer is too long to be held until it is whole; use another on_stream_cut")
+                throw PlexError(
+                    .unsupported,
+                    "the answer is too long to be held until it is whole; use another on_stream_cut"
+                )
             }
         }
         throw PlexError(.streamCut, "the stream ended before the answer began")

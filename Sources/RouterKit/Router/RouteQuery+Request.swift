@@ -30,7 +30,8 @@ extension RouteQuery {
                 case .audio: needs.insert(.audio)
                 case .file: needs.insert(.files)
                 case .toolCall(let call): estimate.add(bytes: call.arguments.utf8.count)
-                case .toolResult(let result): estimate.add(bytes: Message(role: .tool, content: result.content).text.utf8.count)
+                case .toolResult(let result):
+                    estimate.add(bytes: Message(role: .tool, content: result.content).text.utf8.count)
                 default: break
                 }
             }

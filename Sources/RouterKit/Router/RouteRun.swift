@@ -211,7 +211,8 @@ extension RouteRun {
             while let event = await group.next() {
                 switch event {
                 case .begun(let answer, let sent):
-                    for loser in [first, second].compactMap(\.self) where loser.lane.deployment != sent.lane.deployment {
+                    for loser in [first, second].compactMap(\.self) where loser.lane.deployment != sent.lane.deployment
+                    {
                         self.progress.withLock { $0.execution.abandoned(loser.lane.deployment) }
                     }
                     return .success((answer, sent))

@@ -42,7 +42,10 @@ struct RoutedEvents: ChatEventIterator {
             }
             guard let event else {
                 current = nil
-                throw PlexError(.internal, "the stream ended without a last event; this is a mistake in the provider's code")
+                throw PlexError(
+                    .internal,
+                    "the stream ended without a last event; this is a mistake in the provider's code"
+                )
             }
             guard var event = isContinued ? delivered.adapted(event) : event else { continue }
             delivered.note(event)

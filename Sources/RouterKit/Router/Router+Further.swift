@@ -9,9 +9,15 @@ extension Router: TextCompletionProvider {
     /// - Throws: `PlexError`, which names every attempt.
     public func complete(_ request: TextCompletionRequest) async throws(PlexError) -> ChatResponse {
         let known = try await route(to: request.model)
-        let run = run(RouteQuery(ChatRequest(completing: request), tiesBySession: known.tiesSessions), known, nil, whole: true)
+        let run = run(
+            RouteQuery(ChatRequest(completing: request), tiesBySession: known.tiesSessions),
+            known,
+            nil,
+            whole: true
+        )
         let core = core
-        var (response, sent) = try await run.perform { lane throws(PlexError) in try await lane.complete(request, core) }
+        var (response, sent) = try await run.perform { lane throws(PlexError) in try await lane.complete(request, core)
+        }
         response.route = run.succeeded(sent)
         return response
     }

@@ -83,10 +83,7 @@ extension Router {
     }
 
     /// What is held against deployments now: cooldowns, breakers, refused credentials; those that are well are left out.
-    public var healthRecords: [HealthRecord] {
-        let now = core.now()
-        return core.state.withLock { state in state.health.records(table: state.table, at: now).filter { !$0.isClear } }
-    }
+    public var healthRecords: [HealthRecord] { core.healthRecords() }
 
     /// Forgets what is held against a provider's deployments, so that they are asked again at once.
     ///
@@ -103,7 +100,9 @@ extension Router {
                 state.health.reset(id, credential: state.table[id].credential)
                 if !record.isClear { count += 1 }
             }
-            return count
+            let unclaimed = state.unclaimed.keys.filter { provider == nil || $0.provider == provider }
+            for deployment in unclaimed { state.unclaimed[deployment] = nil }
+            return count + unclaimed.count
         }
     }
 
@@ -112,6 +111,6 @@ extension Router {
     /// - Parameter records: What is held against them, with the times that remain.
     public func restore(_ records: [HealthRecord]) {
         let now = core.now()
-        core.state.withLock { $0.health.restore(records, table: $0.table, at: now) }
+        core.state.withLock { $0.restore(records, at: now) }
     }
 }

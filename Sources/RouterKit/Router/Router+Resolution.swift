@@ -98,7 +98,8 @@ extension Router {
                 failure = failure ?? error
             }
         }
-        throw failure ?? PlexError(.configuration, "there is no provider; add one under [[providers]] in the configuration")
+        throw failure
+            ?? PlexError(.configuration, "there is no provider; add one under [[providers]] in the configuration")
     }
 
     private static func nothingNamed(example: ProviderID) -> PlexError {
@@ -115,7 +116,8 @@ extension Router {
         var policy = resolution.policy
         if resolution.number == nil {
             // Without a route nothing shortens what the providers' own limits allow.
-            policy.deadline = policy.targets.map { core.members[$0.provider]?.timeouts.total ?? .seconds(3600) }.max() ?? .zero
+            policy.deadline =
+                policy.targets.map { core.members[$0.provider]?.timeouts.total ?? .seconds(3600) }.max() ?? .zero
         }
         let route = CompiledRoute(
             policy: policy,
@@ -142,20 +144,22 @@ extension Router {
             guard let pool = core.table.pool(of: target.provider), let first = pool.members.first else { continue }
             let capabilities = await core.accounts[first.number].provider.capabilities(of: target.model)
             let price = core.table.price(of: target)
+            let now = core.now()
             let deployments = core.state.withLock { state in
                 pool.members.map { member in
                     var deployment = Deployment(target.provider, target.model, credential: member.name)
                     if state.table.count >= Self.maximumDeployments, state.table.id(of: deployment) == nil {
                         deployment.model = "*"
                     }
-                    return state.table.insert(
+                    return state.insert(
                         DeploymentFacts(
                             deployment,
                             capabilities: capabilities,
                             price: price,
                             credential: member.number,
                             credentialWeight: member.weight
-                        )
+                        ),
+                        at: now
                     )
                 }
             }
@@ -176,7 +180,9 @@ extension CompiledRoute {
     /// The target that a deployment stands for here, and what is added to requests to it.
     func target(of deployment: DeploymentID) -> (Target, ModelParameters) {
         for list in [choices, contextFallback, contentFallback] {
-            for choice in list where choice.deployments.contains(deployment) { return (choice.target, choice.parameters) }
+            for choice in list where choice.deployments.contains(deployment) {
+                return (choice.target, choice.parameters)
+            }
         }
         // Plans are made of these lists only.
         return (choices.first?.target ?? Target("", ""), ModelParameters())

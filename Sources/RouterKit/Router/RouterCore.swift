@@ -10,7 +10,40 @@ final class RouterCore: Sendable {
         /// How each name was resolved, for as long as that counts.
         var known: [ModelID: KnownRoute] = [:]
         var seed: UInt64
+        /// What is held against deployments that nobody has asked for yet, and since when that is known.
+        var unclaimed: [Deployment: (record: HealthRecord, since: Duration)] = [:]
+
+        /// Takes over what was held against deployments before; of those that are not known yet, when they are.
+        mutating func restore(_ records: [HealthRecord], at now: Duration) {
+            health.restore(records, table: table, at: now)
+            for record in records.prefix(RouterCore.maximumUnclaimed) where table.id(of: record.deployment) == nil {
+                unclaimed[record.deployment] = (record, now)
+            }
+        }
+
+        /// Adds a deployment, with what was held against it before.
+        mutating func insert(_ facts: DeploymentFacts, at now: Duration) -> DeploymentID {
+            let id = table.insert(facts)
+            if let (record, since) = unclaimed.removeValue(forKey: facts.deployment),
+                let aged = record.aged(by: now - since)
+            {
+                health.restore([aged], table: table, at: now)
+            }
+            return id
+        }
     }
+
+    /// What is held against deployments now, whether somebody has asked for them or not.
+    func healthRecords() -> [HealthRecord] {
+        let now = now()
+        return state.withLock { state in
+            state.health.records(table: state.table, at: now)
+                + state.unclaimed.values.compactMap { $0.record.aged(by: now - $0.since) }
+        }
+    }
+
+    /// The most records that are kept for deployments that nobody asks for.
+    private static let maximumUnclaimed = 4096
 
     let failover: FailoverPolicy
     let planner: Planner
@@ -39,7 +72,10 @@ final class RouterCore: Sendable {
         failover = options.failover
         planner = Planner(strategies: options.strategies)
         clock = ElapsedClock(options.clock)
-        order = members.enumerated().sorted { ($0.element.priority, $0.offset) < ($1.element.priority, $1.offset) }.map(\.element.id)
+        let preferred = members.enumerated().sorted {
+            ($0.element.priority, $0.offset) < ($1.element.priority, $1.offset)
+        }
+        order = preferred.map(\.element.id)
         directory = ModelDirectory(
             order.compactMap { id in byID[id]?.accounts.first.map { (id, $0.provider) } },
             clock: clock

@@ -67,7 +67,8 @@ struct SimulatedWorld: Sendable {
         }
         for described in scenario.providers {
             for incident in described.incidents {
-                if let name = incident.credential, !described.provider.credentials.contains(where: { $0.name == name }) {
+                if let name = incident.credential, !described.provider.credentials.contains(where: { $0.name == name })
+                {
                     throw PlexError(
                         .configuration,
                         "an incident names a credential \(name), which the provider has not",

@@ -134,7 +134,8 @@ struct Tally {
         minutes[Int(came / Self.minute)].answers[place] += 1
         guard deployments[place].isRecovering else { return }
         for index in deployments[place].recoveries.indices
-        where deployments[place].recoveries[index].back == nil && sent >= deployments[place].recoveries[index].recovered {
+        where deployments[place].recoveries[index].back == nil && sent >= deployments[place].recoveries[index].recovered
+        {
             deployments[place].recoveries[index].back = now
         }
         deployments[place].isRecovering = deployments[place].recoveries.contains { $0.back == nil }

@@ -73,6 +73,8 @@ enum ChatCommand {
         let stream = arguments.has(.noStream) ? wholeAnswer(to: request, plex) : plex.stream(request)
         var run = ChatRun(printer: printer)
         let outcome = await run.read(stream)
+        // An answer is worth more than a note for the next time.
+        do { try plex.saveHealth() } catch { console.note("warning: \(error)") }
         switch outcome {
         case .success(let response):
             report(response, run.times, arguments, console)

@@ -14,6 +14,8 @@ final class GatewayService {
     private let started: ServeSettings
     private var settings: ServeSettings
     private var plex: Plex
+    private var keeper: HealthKeeper
+    private var keeping: Task<Void, Never>?
 
     /// Makes everything but opens nothing.
     ///
@@ -39,6 +41,7 @@ final class GatewayService {
             maximumConnections: 1 << 20
         )
         plex = try settings.plex(transport: transport)
+        keeper = HealthKeeper(plex, announcer)
         gateway = Gateway(
             serving: plex.provider,
             options: try settings.options(plex),
@@ -53,6 +56,7 @@ final class GatewayService {
 
     deinit {
         watching?.cancel()
+        keeping?.cancel()
     }
 
     /// Listens, and reports.
@@ -68,8 +72,16 @@ final class GatewayService {
         }
         for listener in listeners { announcer.note(Self.line(for: listener)) }
         await report()
+        keepHealth()
         systemd?.notify(.ready)
         announcer.note("ready")
+    }
+
+    private func keepHealth() {
+        keeping?.cancel()
+        keeper = HealthKeeper(plex, announcer)
+        guard settings.configuration.routing.stateFile != nil else { return }
+        keeping = Task { [keeper] in await keeper.run() }
     }
 
     /// Puts a changed configuration into effect for new requests.
@@ -94,10 +106,13 @@ final class GatewayService {
             let new = try read()
             let plex = try new.plex(transport: transport)
             let options = try new.options(plex)
+            // Who is to be left alone is, whatever else has changed.
+            plex.restore(self.plex.healthRecords)
             log.register(new.configuration.secrets)
             gateway.replace(serving: plex.provider, options: options)
             settings = new
             self.plex = plex
+            keepHealth()
             return true
         } catch {
             for line in error.message.split(separator: "\n") { announcer.warn(String(line)) }
@@ -111,6 +126,7 @@ final class GatewayService {
         systemd?.notify(.stopping)
         announcer.note("stopping; running requests get \(Self.seconds(time))")
         await gateway.stop(drain: time)
+        keeper.save()
         announcer.note("stopped")
         // Waits only so long for a reader who does not read.
         await announcer.close()

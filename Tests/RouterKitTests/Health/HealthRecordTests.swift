@@ -44,7 +44,11 @@ struct HealthRecordTests {
         ])
         scene.now = .seconds(3)
         let gone = HealthRecord(Deployment("gone", "gone"), cooling: .seconds(5))
-        scene.book.restore(records + [gone], table: scene.fixture.table, age: .seconds(15), at: scene.now)
+        scene.book.restore(
+            (records + [gone]).compactMap { $0.aged(by: .seconds(15)) },
+            table: scene.fixture.table,
+            at: scene.now
+        )
         #expect(scene.availability("a", credential: "k1") == .suspect(.authentication))
         #expect(scene.availability("a", credential: "k2") == .ready)
         #expect(scene.availability("b") == .cooling(until: .seconds(38)))

@@ -35,7 +35,11 @@ struct RouterFaultTests {
     }
 
     static let faults: [Fault] = [
-        Fault(name: "429 without a wait", script: [.fails(error(.rateLimited, status: 429))], outcome: .answer(requests: 2)),
+        Fault(
+            name: "429 without a wait",
+            script: [.fails(error(.rateLimited, status: 429))],
+            outcome: .answer(requests: 2)
+        ),
         Fault(
             name: "429 with a short wait is waited for",
             script: [.fails(error(.rateLimited, status: 429, retryAfter: .seconds(2))), .answers()],
@@ -51,35 +55,79 @@ struct RouterFaultTests {
             script: [.fails(error(.rateLimited, status: 429, retryAfter: .seconds(18 * 86_400)))],
             outcome: .answer(requests: 2)
         ),
-        Fault(name: "500 once", script: [.fails(error(.upstream, status: 500)), .answers()], outcome: .answer(requests: 2)),
+        Fault(
+            name: "500 once",
+            script: [.fails(error(.upstream, status: 500)), .answers()],
+            outcome: .answer(requests: 2)
+        ),
         Fault(name: "503 for ever", script: [.fails(error(.overloaded, status: 503))], outcome: .answer(requests: 2)),
         Fault(name: "529", script: [.fails(error(.overloaded, status: 529))], outcome: .answer(requests: 2)),
         Fault(name: "reset before the head", script: [.fails(error(.network))], outcome: .answer(requests: 2)),
         Fault(name: "no answer at all", script: [.hangs], outcome: .answer(requests: 2)),
-        Fault(name: "connection that never stands", script: [.fails(error(.timeout(.connect)), after: .seconds(5))],
-            outcome: .answer(requests: 2)),
+        Fault(
+            name: "connection that never stands",
+            script: [.fails(error(.timeout(.connect)), after: .seconds(5))],
+            outcome: .answer(requests: 2)
+        ),
         Fault(name: "first token late", script: [.answers(after: .seconds(20))], outcome: .answer(requests: 1)),
         Fault(name: "first token too late", script: [.answers(after: .seconds(90))], outcome: .answer(requests: 2)),
         Fault(name: "empty stream", script: [.fails(error(.streamCut))], outcome: .answer(requests: 2)),
         Fault(name: "error in a 200", script: [.fails(error(.upstream, status: 200))], outcome: .answer(requests: 2)),
-        Fault(name: "cut at two thirds", script: [.breaks(error(.streamCut), words: 3)], outcome: .answer(requests: 2),
-            afterDelivery: .error(.streamCut)),
-        Fault(name: "stall in the middle", script: [.breaks(error(.timeout(.idle)), after: .seconds(60))],
-            outcome: .answer(requests: 2), afterDelivery: .error(.timeout(.idle))),
-        Fault(name: "malformed event between good ones", script: [.breaks(error(.malformedResponse))],
-            outcome: .answer(requests: 2), afterDelivery: .error(.malformedResponse)),
-        Fault(name: "no end mark", script: [.breaks(error(.streamCut), words: 4)], outcome: .answer(requests: 2),
-            afterDelivery: .error(.streamCut)),
+        Fault(
+            name: "cut at two thirds",
+            script: [.breaks(error(.streamCut), words: 3)],
+            outcome: .answer(requests: 2),
+            afterDelivery: .error(.streamCut)
+        ),
+        Fault(
+            name: "stall in the middle",
+            script: [.breaks(error(.timeout(.idle)), after: .seconds(60))],
+            outcome: .answer(requests: 2),
+            afterDelivery: .error(.timeout(.idle))
+        ),
+        Fault(
+            name: "malformed event between good ones",
+            script: [.breaks(error(.malformedResponse))],
+            outcome: .answer(requests: 2),
+            afterDelivery: .error(.malformedResponse)
+        ),
+        Fault(
+            name: "no end mark",
+            script: [.breaks(error(.streamCut), words: 4)],
+            outcome: .answer(requests: 2),
+            afterDelivery: .error(.streamCut)
+        ),
         Fault(name: "wrong key", script: [.fails(error(.authentication, status: 401))], outcome: .answer(requests: 2)),
-        Fault(name: "key without the right", script: [.fails(error(.permission, status: 403))], outcome: .answer(requests: 2)),
-        Fault(name: "quota used up", script: [.fails(error(.quotaExhausted, status: 429))], outcome: .answer(requests: 2)),
-        Fault(name: "no such model there", script: [.fails(error(.notFound, status: 404))], outcome: .answer(requests: 2)),
-        Fault(name: "the caller's own 400", script: [.fails(error(.invalidRequest, status: 400))],
-            outcome: .error(.invalidRequest)),
-        Fault(name: "context length exceeded", script: [.fails(error(.contextLengthExceeded, status: 400))],
-            outcome: .error(.contextLengthExceeded)),
-        Fault(name: "content filter", script: [.fails(error(.contentFiltered, status: 400))],
-            outcome: .error(.contentFiltered)),
+        Fault(
+            name: "key without the right",
+            script: [.fails(error(.permission, status: 403))],
+            outcome: .answer(requests: 2)
+        ),
+        Fault(
+            name: "quota used up",
+            script: [.fails(error(.quotaExhausted, status: 429))],
+            outcome: .answer(requests: 2)
+        ),
+        Fault(
+            name: "no such model there",
+            script: [.fails(error(.notFound, status: 404))],
+            outcome: .answer(requests: 2)
+        ),
+        Fault(
+            name: "the caller's own 400",
+            script: [.fails(error(.invalidRequest, status: 400))],
+            outcome: .error(.invalidRequest)
+        ),
+        Fault(
+            name: "context length exceeded",
+            script: [.fails(error(.contextLengthExceeded, status: 400))],
+            outcome: .error(.contextLengthExceeded)
+        ),
+        Fault(
+            name: "content filter",
+            script: [.fails(error(.contentFiltered, status: 400))],
+            outcome: .error(.contentFiltered)
+        ),
     ]
 
     @Test("as a whole answer", arguments: faults)

@@ -406,7 +406,8 @@ struct ScenarioTests {
         let report = try run(
             scenario(duration: .seconds(300)) {
                 $0.load.phases = [
-                    .init(at: .seconds(60), rate: 10), .init(at: .seconds(120), rate: 0), .init(at: .seconds(180), rate: 40),
+                    .init(at: .seconds(60), rate: 10), .init(at: .seconds(120), rate: 0),
+                    .init(at: .seconds(180), rate: 40),
                 ]
             }
         )

@@ -75,7 +75,9 @@ final class ScriptedProvider: Provider {
         // A model that goes on with an answer gives only the rest of it.
         let begun = request.messages.last.map { $0.role == .assistant ? $0.text : "" } ?? ""
         let words = Self.words.filter { !begun.contains($0.trimmingSpaces) }
-        return ChatStream { Events(behaviour: behaviour, words: words[...], provider: self, request: request, begun: begun) }
+        return ChatStream {
+            Events(behaviour: behaviour, words: words[...], provider: self, request: request, begun: begun)
+        }
     }
 
     private func take(_ request: ChatRequest) -> Behaviour {

@@ -46,6 +46,7 @@ final class GatewayProcess: Sendable {
     ///   - server: Lines of the configuration's `[server]`.
     ///   - providers: The configuration's providers.
     ///   - attempts: How often a request to a model without a route is sent.
+    ///   - routing: Further lines of the configuration's `[routing]`.
     ///   - environment: Its environment, beside `HOME`.
     ///   - folder: Where its sockets are.
     /// - Returns: The running gateway.
@@ -54,11 +55,19 @@ final class GatewayProcess: Sendable {
         server: String = "",
         providers: String,
         attempts: Int = 1,
+        routing: String = "",
         environment: [String: String] = [:],
         in folder: TestFolder? = nil
     ) async throws -> GatewayProcess {
         let folder = try folder ?? TestFolder()
-        let child = try await launch(server: server, providers: providers, attempts: attempts, environment: environment, in: folder)
+        let child = try await launch(
+            server: server,
+            providers: providers,
+            attempts: attempts,
+            routing: routing,
+            environment: environment,
+            in: folder
+        )
         guard try await child.errorLine(containing: "ready") != nil else {
             let said = try await child.outcome().errorOutput
             throw RigError(description: "the gateway did not start. It said: \(said)")
@@ -71,6 +80,7 @@ final class GatewayProcess: Sendable {
         server: String = "",
         providers: String,
         attempts: Int = 1,
+        routing: String = "",
         environment: [String: String] = [:],
         in folder: TestFolder
     ) async throws -> ChildProcess {
@@ -85,6 +95,7 @@ final class GatewayProcess: Sendable {
 
             [routing]
             attempts = \(attempts)
+            \(routing)
 
             \(providers)
             """,
