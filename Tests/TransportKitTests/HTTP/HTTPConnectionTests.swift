@@ -5,8 +5,14 @@ import Testing
 /// How connections are kept, shared and given up.
 @Suite(.timeLimit(.minutes(1)), .eachWay)
 struct HTTPConnectionTests {
-    private func client(perHost: Int = 256, total: Int = 1024, idle: Int = 64) -> HTTPClient {
-        var configuration = HTTPClient.Configuration.forTests()
+    /// Makes a client for which time stands still: no limit is reached however slow the machine is.
+    private func client(
+        perHost: Int = 256,
+        total: Int = 1024,
+        idle: Int = 64,
+        clock: TestClock = TestClock()
+    ) -> HTTPClient {
+        var configuration = HTTPClient.Configuration.forTests(clock: clock)
         configuration.maximumConnectionsPerHost = perHost
         configuration.maximumConnections = total
         configuration.maximumIdleConnections = idle
@@ -119,11 +125,26 @@ struct HTTPConnectionTests {
         #expect(client.statistics.reused == 1)
     }
 
+    @Test func connectionAfterOneThatGrewTooOldIsKeptLikeAnyOther() async throws {
+        // libcurl counts the age by itself.
+        guard EachWay.isDirect else { return }
+        let server = try server()
+        let clock = TestClock()
+        let client = client(clock: clock)
+        // Without limits no timer closes the connection before it is looked at.
+        let timeouts = Timeouts(connect: nil, firstByte: nil, idle: nil, total: nil)
+        let request = HTTPRequest(url: server.url + "/x", timeouts: timeouts)
+        #expect(try await client.send(request).text() == "/x")
+        clock.advance(by: client.configuration.maximumIdleAge + .seconds(1))
+        for _ in 0..<2 { #expect(try await client.send(request).text() == "/x") }
+        #expect(client.statistics == .init(open: 1, idle: 1, inFlight: 0, created: 2, reused: 1))
+    }
+
     @Test func releasedAnswerThatEndsSoonKeepsItsConnection() async throws {
         let server = try LocalServer { connection in
             while connection.readHead() != nil {
                 connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\ndone\r\n")
-                connection.log.blockUntil("released")
+                connection.log.blockUntil("released", count: connection.log.count("request"))
                 connection.write("1\r\nx\r\n0\r\n\r\n")
             }
         }
@@ -137,6 +158,27 @@ struct HTTPConnectionTests {
             while client.statistics.inFlight > 0 { await client.configuration.eventLoopGroup.loops[0].run {} }
         }
         #expect(server.log.count("accepted") == 1)
+    }
+
+    @Test func releasedAnswerThatGoesOnLosesItsConnection() async throws {
+        let server = try LocalServer { connection in
+            guard connection.readHead() != nil else { return }
+            connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\ndone\r\n")
+            connection.waitForClose()
+        }
+        let clock = TestClock()
+        let client = client(clock: clock)
+        let response = try await client.send(HTTPRequest(url: server.url, isStreaming: true))
+        response.body.release()
+        let loop = client.configuration.eventLoopGroup.loops[0]
+        await loop.run {}
+        clock.advance(by: .milliseconds(499))
+        await loop.run {}
+        #expect(client.statistics.inFlight == 1)
+        clock.advance(by: .milliseconds(1))
+        await server.log.wait(for: "closed")
+        while client.statistics.inFlight > 0 { await loop.run {} }
+        #expect(client.statistics.open == 0)
     }
 
     @Test func serverMayAnswerBeforeItHasReadAll() async throws {

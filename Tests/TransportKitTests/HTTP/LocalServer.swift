@@ -5,9 +5,15 @@ import TransportKit
 
 /// What happened, in order, and a way to wait for it.
 final class EventLog: Sendable {
+    private struct Waiter {
+        var event: String
+        var count: Int
+        var isDone: @Sendable () -> Void
+    }
+
     private struct State {
         var events: [String] = []
-        var waiters: [(event: String, count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var waiters: [Waiter] = []
     }
 
     private let state = Locked(State())
@@ -22,31 +28,31 @@ final class EventLog: Sendable {
             let events = state.events
             state.waiters.removeAll { waiter in
                 guard events.count(where: { $0 == waiter.event }) >= waiter.count else { return false }
-                waiter.continuation.resume()
+                waiter.isDone()
                 return true
             }
         }
     }
 
     /// Blocks the calling thread, a connection's, until an event has happened.
-    func blockUntil(_ event: String) {
+    func blockUntil(_ event: String, count: Int = 1) {
         let semaphore = DispatchSemaphore(value: 0)
-        let waiter = Task {
-            await wait(for: event)
-            semaphore.signal()
-        }
+        when(event, count) { semaphore.signal() }
         semaphore.wait()
-        waiter.cancel()
     }
 
     func wait(for event: String, count: Int = 1) async {
         await withCheckedContinuation { continuation in
-            state.withLock { state in
-                if state.events.count(where: { $0 == event }) >= count {
-                    continuation.resume()
-                } else {
-                    state.waiters.append((event, count, continuation))
-                }
+            when(event, count) { continuation.resume() }
+        }
+    }
+
+    private func when(_ event: String, _ count: Int, _ isDone: @escaping @Sendable () -> Void) {
+        state.withLock { state in
+            if state.events.count(where: { $0 == event }) >= count {
+                isDone()
+            } else {
+                state.waiters.append(Waiter(event: event, count: count, isDone: isDone))
             }
         }
     }

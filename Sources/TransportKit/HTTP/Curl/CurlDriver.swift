@@ -75,7 +75,7 @@ internal import Synchronization
     func drain(_ channel: TransferChannel) {
         guard transfers[ObjectIdentifier(channel)] != nil else { return }
         resumeReceiving(channel)
-        loop.schedule(afterSystemTime: TransferChannel.drainLimit) { [weak self] in self?.cancel(channel) }
+        loop.schedule(after: TransferChannel.drainLimit) { [weak self] in self?.cancel(channel) }
     }
 
     func resumeReceiving(_ channel: TransferChannel) {

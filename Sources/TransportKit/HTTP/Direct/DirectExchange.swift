@@ -236,7 +236,7 @@ internal import Synchronization
         guard machine.state != .ended else { return }
         isDraining = true
         cancelTimer()
-        timer = loop.schedule(afterSystemTime: TransferChannel.drainLimit) { [unowned self] in
+        timer = loop.schedule(after: TransferChannel.drainLimit) { [unowned self] in
             timer = nil
             finish(.failure(TransferErrors.cancelled))
         }

@@ -9,6 +9,8 @@ internal import Synchronization
         /// Those that no exchange uses, the last used last.
         fileprivate(set) var idle: [DirectConnection] = []
         fileprivate(set) var open = 0
+        /// How many exchanges wait for a connection to it.
+        fileprivate var waiting = 0
         /// Which of the server's addresses answered last.
         var address = 0
 
@@ -87,19 +89,31 @@ internal import Synchronization
     ///   - isFresh: Whether the connection must be a new one.
     func acquire(for exchange: DirectExchange, isFresh: Bool) {
         let host = host(of: exchange.target.server)
-        if !isFresh, let connection = takeIdle(host) {
+        // Who waits already comes first.
+        let mustWait = host.waiting > 0 && !isFresh
+        if !mustWait, let connection = connection(to: host, exchange.target, isFresh: isFresh) {
             connection.carry(exchange)
-        } else if canOpen(host) {
-            open(host, for: exchange)
         } else {
+            host.waiting += 1
+            hosts[host.server] = host
             waiting.append(exchange)
         }
     }
 
     /// Forgets an exchange that waits for a connection.
     func stopWaiting(_ exchange: DirectExchange) {
-        waiting.removeAll { $0 === exchange }
+        if let place = waiting.firstIndex(where: { $0 === exchange }) {
+            removeWaiting(at: place)
+            forgetIfUnused(host(of: exchange.target.server))
+        }
         closeIfDone()
+    }
+
+    @discardableResult
+    private func removeWaiting(at place: Int) -> DirectExchange {
+        let exchange = waiting.remove(at: place)
+        host(of: exchange.target.server).waiting -= 1
+        return exchange
     }
 
     private func host(of server: DirectTarget.Server) -> Host {
@@ -107,6 +121,16 @@ internal import Synchronization
         let host = Host(server)
         hosts[server] = host
         return host
+    }
+
+    private func forgetIfUnused(_ host: Host) {
+        if host.open == 0, host.waiting == 0 { hosts[host.server] = nil }
+    }
+
+    /// A connection that no exchange uses, or a new one; `nil` if there may be no more.
+    private func connection(to host: Host, _ target: DirectTarget, isFresh: Bool = false) -> DirectConnection? {
+        if !isFresh, let connection = takeIdle(host) { return connection }
+        return canOpen(host) ? open(host, target) : nil
     }
 
     private func takeIdle(_ host: Host) -> DirectConnection? {
@@ -124,11 +148,13 @@ internal import Synchronization
         return closeOldestIdle()
     }
 
-    private func open(_ host: Host, for exchange: DirectExchange) {
-        let connection = DirectConnection(host: host, target: exchange.target, pool: self)
+    private func open(_ host: Host, _ target: DirectTarget) -> DirectConnection {
+        let connection = DirectConnection(host: host, target: target, pool: self)
         host.open += 1
+        // Its last connection, too old to be used, may have been closed a moment ago.
+        hosts[host.server] = host
         connections[ObjectIdentifier(connection)] = connection
-        connection.carry(exchange)
+        return connection
     }
 
     // MARK: After use
@@ -161,7 +187,7 @@ internal import Synchronization
             host.idle.remove(at: place)
             idleCount -= 1
         }
-        if host.open == 0 { hosts[host.server] = nil }
+        forgetIfUnused(host)
         connections[ObjectIdentifier(connection)] = nil
         if !waiting.isEmpty { serveSoon() }
         closeIfDone()
@@ -177,20 +203,23 @@ internal import Synchronization
 
     private func serve() {
         isServing = false
-        var unserved: [DirectExchange] = []
-        let candidates = waiting
-        waiting = []
-        for exchange in candidates {
-            let host = host(of: exchange.target.server)
-            if let connection = takeIdle(host) {
-                connection.carry(exchange)
-            } else if canOpen(host) {
-                open(host, for: exchange)
-            } else {
-                unserved.append(exchange)
-            }
+        while let (exchange, connection) = takeServable() { connection.carry(exchange) }
+    }
+
+    /// Takes out the one who has waited longest of those for whom there is a connection.
+    private func takeServable() -> (DirectExchange, DirectConnection)? {
+        var full: Set<DirectTarget.Server> = []
+        // How many wait for another server than those found full: mostly all wait for one.
+        var left = waiting.count
+        for place in waiting.indices where left > 0 {
+            let target = waiting[place].target
+            guard !full.contains(target.server) else { continue }
+            let host = host(of: target.server)
+            if let connection = connection(to: host, target) { return (removeWaiting(at: place), connection) }
+            full.insert(target.server)
+            left -= host.waiting
         }
-        waiting = unserved + waiting
+        return nil
     }
 
     // MARK: Life
