@@ -53,7 +53,13 @@ struct ChatEndpoint<Dialect: ServedDialect>: Endpoint {
         _ call: Call
     ) async throws(PlexError) -> GatewayResponse {
         let encoder = dialect.makeStreamEncoder(for: served, context: call.answerContext(model: served.request.model))
-        return try await call.streamed(events, encoder, since: asked, route: route, droppedFields: dialect.droppedFields)
+        return try await call.streamed(
+            events,
+            encoder,
+            since: asked,
+            route: route,
+            droppedFields: dialect.droppedFields
+        )
     }
 }
 

@@ -16,7 +16,8 @@ struct EmbeddingsEndpoint: Endpoint {
             case .answered(let response): return response
             case .embeddings(let response, let answer, let waiting):
                 return try vectors(response, of: reading.value(), answer, waiting, call)
-            case .translated, .translatedStream: throw PlexError(.internal, "a text is no answer where vectors are wanted")
+            case .translated, .translatedStream:
+                throw PlexError(.internal, "a text is no answer where vectors are wanted")
             case .none: break
             }
             guard let embedder = call.service.embedder else {

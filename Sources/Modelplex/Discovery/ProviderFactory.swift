@@ -41,6 +41,7 @@ struct ProviderFactory: Sendable {
             timeouts: settings.timeouts ?? timeouts,
             models: settings.models
         )
+        configuration.proxy = settings.proxy
         var accounts: [Router.Member.Account] = []
         for credential in settings.credentials {
             configuration.apiKey = try secret(
@@ -48,6 +49,7 @@ struct ProviderFactory: Sendable {
                 of: settings.name,
                 for: "the api_key of the credential \(credential.name)"
             )
+            configuration.proxy = credential.proxy ?? settings.proxy
             let provider = try makeProvider(settings, configuration)
             accounts.append(
                 Router.Member.Account(provider, credential: credential.name, weight: credential.weight)

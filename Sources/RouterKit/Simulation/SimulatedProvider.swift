@@ -62,7 +62,7 @@ public struct SimulatedProvider: Sendable, Hashable {
     public var refusal: Distribution
     /// How many requests it takes from each credential; `nil`: any number.
     public var rateLimit: RateLimit?
-    /// How many it works on at a time; it is overloaded by more. `nil`: any number.
+    /// How many it works on at a time, overloaded by more; `nil`: any number.
     public var concurrency: Int?
     /// What goes wrong there, and when.
     public var incidents: [Incident]

@@ -3,7 +3,7 @@ internal import RouterKit
 internal import TransportKit
 
 extension ConfigurationBuilder {
-    /// Everything that says what names mean. What cannot be read keeps its place as something empty.
+    /// Reads everything that says what names mean; what cannot be read keeps its place as something empty.
     func makeNames(_ root: ConfigValue, _ configuration: inout PlexConfiguration) {
         let timeouts = configuration.timeouts
         configuration.routes = (root["routes"]?.array ?? []).map { value in
