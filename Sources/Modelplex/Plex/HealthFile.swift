@@ -5,7 +5,7 @@ internal import TransportKit
 
 /// A file in which it is kept over restarts who is to be left alone: the `routing.state` of a configuration.
 ///
-/// It is a JSON object: `saved_at`, seconds since 1970, and `deployments`, records as ``HealthRecord/json`` has them.
+/// It is a JSON object: `saved_at`, seconds since 1970, and `deployments`, records as `HealthRecord.json` has them.
 public enum HealthFile {
     /// The most bytes that are read.
     private static let sizeLimit = 16 << 20
