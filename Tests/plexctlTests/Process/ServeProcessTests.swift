@@ -13,6 +13,9 @@ struct ServeProcessTests {
         program = try Program()
     }
 
+    /// Longer than a slow machine takes, where it is tested that it waits and not for how long.
+    private static let patience = "[server]\ndrain_timeout = \"2m\"\n"
+
     private static func provider(_ models: String, at baseURL: String = "http://127.0.0.1:9/v1") -> String {
         """
 
@@ -93,11 +96,9 @@ struct ServeProcessTests {
     func drain() async throws {
         let gate = Gate()
         try await ScriptedUpstream.run(.text("whole", waitingAt: gate)) { upstream in
-            // Longer than a slow machine takes: what is tested is that it waits, not for how long.
-            let patience = "[server]\ndrain_timeout = \"2m\"\n"
             let served = try await ServedProgram(
                 program,
-                patience + Self.provider(#""m""#, at: upstream.baseURL(for: .openAI))
+                Self.patience + Self.provider(#""m""#, at: upstream.baseURL(for: .openAI))
             )
             async let answer = served.ask("POST", "/v1/chat/completions", ServedProgram.chat("m", isStreaming: true))
             _ = try await upstream.request(0)
@@ -112,7 +113,10 @@ struct ServeProcessTests {
     @Test("a second signal ends it at once, though a request runs")
     func impatience() async throws {
         try await ScriptedUpstream.run(.text("never", waitingAt: Gate())) { upstream in
-            let served = try await ServedProgram(program, Self.provider(#""m""#, at: upstream.baseURL(for: .openAI)))
+            let served = try await ServedProgram(
+                program,
+                Self.patience + Self.provider(#""m""#, at: upstream.baseURL(for: .openAI))
+            )
             let request = Task {
                 try await served.ask("POST", "/v1/chat/completions", ServedProgram.chat("m"))
             }
