@@ -14,6 +14,7 @@ let groups: [(name: String, run: @Sendable () async throws -> [Measurement])] = 
     ("client", clientBenchmarks),
     ("routing", routingBenchmarks),
     ("router", routerBenchmarks),
+    ("simulation", simulationBenchmarks),
 ]
 
 let usage = """

@@ -46,22 +46,10 @@ extension RoutePolicy {
 }
 
 extension HealthRecord {
+    /// The record as `plexctl route explain --health` reads it, with the failures that are not kept.
     fileprivate var report: JSONValue {
-        var report: JSONObject = [:]
-        report["deployment"] = .string(deployment.description)
-        switch breaker {
-        case .closed: report["breaker"] = "closed"
-        case .open(let time):
-            report["breaker"] = "open"
-            report["open_for"] = .string(time.words)
-        case .halfOpen: report["breaker"] = "half-open"
-        }
-        if failures > 0 { report["failures"] = .number(JSONNumber(failures)) }
-        if let cooling { report["cooling_for"] = .string(cooling.words) }
-        if let refusal {
-            report["credential"] = .string(refusal.code.description)
-            report["credential_for"] = .string(refusal.remaining.words)
-        }
+        guard failures > 0, case .object(var report) = json else { return json }
+        report["failures"] = .number(JSONNumber(failures))
         return .object(report)
     }
 }

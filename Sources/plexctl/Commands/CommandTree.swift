@@ -11,7 +11,7 @@ extension Command {
         ],
         options: [.version],
         commonOptions: [.config, .environmentFile, .help],
-        subcommands: [chat, serve, models, providers, config, completions, help, version, complete]
+        subcommands: [chat, serve, models, route, providers, config, completions, help, version, complete]
     )
 
     private static let chat = Command(
@@ -90,7 +90,7 @@ extension Command {
 
     private static let providers = Command(
         name: "providers",
-        summary: "See which providers there are and whether they answer.",
+        summary: "See which providers there are and whether they answer, and let them be asked again.",
         subcommands: [
             Command(
                 name: "list",
@@ -108,6 +108,7 @@ extension Command {
                 options: [.json],
                 action: ProvidersCommand.test
             ),
+            providersReset,
         ]
     )
 

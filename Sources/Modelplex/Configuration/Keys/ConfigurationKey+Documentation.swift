@@ -9,6 +9,14 @@ extension ConfigurationKey {
         return text
     }
 
+    /// The tables of docs/simulation.md: what a scenario has beside the keys of a configuration.
+    package static var scenarioTables: String {
+        var text = table(of: scenarioOwn) + "\n"
+        var shown: Set<[String]> = []
+        for key in scenarioOwn { section(of: key, path: key.name, into: &text, &shown) }
+        return text
+    }
+
     /// The key that a path such as `providers.base_url` names, lists without their numbers.
     package static func key(at path: String) -> ConfigurationKey? {
         var keys = all
@@ -45,15 +53,19 @@ extension ConfigurationKey {
         if case .list = key.kind { heading = "[[\(path)]]" }
         if case .tables = key.kind { heading = "[\(path).\"NAME\"]" }
         text += "### `\(heading)`\n\n\(key.documentation)\n\n"
-        text += "| key | value | default | meaning |\n|---|---|---|---|\n"
-        for child in children {
-            let name = child.isRequired ? "**`\(child.name)`**" : "`\(child.name)`"
-            let value = child.defaultValue.map { "`\(inlineText($0))`" } ?? ""
-            let meaning = child.documentation.replacing("|", with: "\\|")
-            text += "| \(name) | \(child.kind.documentation) | \(value) | \(meaning) |\n"
-        }
-        text += "\n"
+        text += table(of: children) + "\n"
         for child in children { section(of: child, path: "\(path).\(child.name)", into: &text, &shown) }
+    }
+
+    private static func table(of keys: [ConfigurationKey]) -> String {
+        var text = "| key | value | default | meaning |\n|---|---|---|---|\n"
+        for key in keys {
+            let name = key.isRequired ? "**`\(key.name)`**" : "`\(key.name)`"
+            let value = key.defaultValue.map { "`\(inlineText($0))`" } ?? ""
+            let meaning = key.documentation.replacing("|", with: "\\|")
+            text += "| \(name) | \(key.kind.documentation) | \(value) | \(meaning) |\n"
+        }
+        return text
     }
 
     private static func inlineText(_ value: ConfigValue) -> String {
@@ -81,6 +93,7 @@ extension ConfigurationKey.Kind {
         case .settings: "table"
         case .table: "table"
         case .textOrTable: "text or table"
+        case .scalarOrTable(let scalar, _): "\(scalar.documentation) or table"
         }
     }
 }

@@ -62,6 +62,7 @@ extension ConfigurationKey {
         case .settings(let reserved):
             ["type": "object", "propertyNames": ["not": ["enum": .array(reserved.map { .string($0) })]]]
         case .table(let keys): objectSchema(keys)
+        case .scalarOrTable(let scalar, let keys): anyOf([schema(of: scalar), objectSchema(keys)])
         case .textOrTable(_, let keys): anyOf([["type": "string"], objectSchema(keys)])
         }
     }

@@ -20,6 +20,8 @@ package struct ConfigurationKey: Sendable {
         case settings(reserved: [String])
         case table([ConfigurationKey])
         case textOrTable(TextRule, [ConfigurationKey])
+        /// A number or a time, or a table that says how it spreads.
+        case scalarOrTable(Kind, [ConfigurationKey])
     }
 
     /// What a text must look like.

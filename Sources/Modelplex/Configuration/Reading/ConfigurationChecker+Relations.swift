@@ -27,16 +27,33 @@ extension ConfigurationChecker {
                 all: providers.compactMap { $0["name"]?.string },
                 shown: providers.compactMap { $0["name"] }.filter { !$0.isFromVariable }.compactMap(\.string)
             )
-        checkRoutes(root["routes"]?.array ?? [], providers: names)
-        for (index, role) in (root["roles"]?.array ?? []).enumerated() {
-            checkTargets(of: role, providers: names, path: "roles[\(index)]")
-        }
-        checkRouting(root["routing"], providers: names)
+        checkPolicies(root, providers: names)
         let servers = root["mcp"]?["servers"]?.array ?? []
         checkNames(of: servers, path: "mcp.servers", what: "server")
         for (index, server) in servers.enumerated() where server.table != nil {
             checkToolServer(server, path: "mcp.servers[\(index)]")
         }
+    }
+
+    /// The same for a scenario, whose providers are described instead of configured.
+    mutating func checkScenarioRelations(_ root: ConfigValue) {
+        let providers = root["providers"]?.array ?? []
+        checkNames(of: providers, path: "providers", what: "provider")
+        checkPolicies(
+            root,
+            providers: KnownNames(
+                all: providers.compactMap { $0["name"]?.string },
+                shown: providers.compactMap { $0["name"] }.filter { !$0.isFromVariable }.compactMap(\.string)
+            )
+        )
+    }
+
+    private mutating func checkPolicies(_ root: ConfigValue, providers: KnownNames) {
+        checkRoutes(root["routes"]?.array ?? [], providers: providers)
+        for (index, role) in (root["roles"]?.array ?? []).enumerated() {
+            checkTargets(of: role, providers: providers, path: "roles[\(index)]")
+        }
+        checkRouting(root["routing"], providers: providers)
     }
 
     private mutating func checkServer(_ server: ConfigValue?) {

@@ -40,6 +40,12 @@ struct ConfigurationChecker {
         case .table(let keys):
             guard let table = value.table else { return expected("a table", value, path) }
             check(table, of: value, keys: keys, path: path)
+        case .scalarOrTable(let scalar, let keys):
+            if let table = value.table {
+                check(table, of: value, keys: keys, path: path)
+            } else {
+                check(scalar: value, kind: scalar, path: path)
+            }
         case .textOrTable(let rule, let keys):
             if let table = value.table {
                 check(table, of: value, keys: keys, path: path)

@@ -27,9 +27,13 @@ _plexctl() {
         /chat) path=/chat ;;
         /serve) path=/serve ;;
         /models) path=/models ;;
+        /route) path=/route ;;
+        /route/explain) path=/route/explain ;;
+        /route/simulate) path=/route/simulate ;;
         /providers) path=/providers ;;
         /providers/list) path=/providers/list ;;
         /providers/test) path=/providers/test ;;
+        /providers/reset) path=/providers/reset ;;
         /config) path=/config ;;
         /config/check) path=/config/check ;;
         /config/show) path=/config/show ;;
@@ -66,12 +70,25 @@ _plexctl() {
     "/models --provider") _plexctl_reply "$(plexctl __complete providers 2>/dev/null)" "$current"; return ;;
     "/models -c" | "/models --config") compopt -o default; COMPREPLY=(); return ;;
     "/models --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/route -c" | "/route --config") compopt -o default; COMPREPLY=(); return ;;
+    "/route --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/route/explain --needs") COMPREPLY=(); return ;;
+    "/route/explain --tokens") COMPREPLY=(); return ;;
+    "/route/explain --health") compopt -o default; COMPREPLY=(); return ;;
+    "/route/explain -c" | "/route/explain --config") compopt -o default; COMPREPLY=(); return ;;
+    "/route/explain --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/route/simulate --seed") COMPREPLY=(); return ;;
+    "/route/simulate -c" | "/route/simulate --config") compopt -o default; COMPREPLY=(); return ;;
+    "/route/simulate --env-file") compopt -o default; COMPREPLY=(); return ;;
     "/providers -c" | "/providers --config") compopt -o default; COMPREPLY=(); return ;;
     "/providers --env-file") compopt -o default; COMPREPLY=(); return ;;
     "/providers/list -c" | "/providers/list --config") compopt -o default; COMPREPLY=(); return ;;
     "/providers/list --env-file") compopt -o default; COMPREPLY=(); return ;;
     "/providers/test -c" | "/providers/test --config") compopt -o default; COMPREPLY=(); return ;;
     "/providers/test --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/providers/reset --server") COMPREPLY=(); return ;;
+    "/providers/reset -c" | "/providers/reset --config") compopt -o default; COMPREPLY=(); return ;;
+    "/providers/reset --env-file") compopt -o default; COMPREPLY=(); return ;;
     "/config -c" | "/config --config") compopt -o default; COMPREPLY=(); return ;;
     "/config --env-file") compopt -o default; COMPREPLY=(); return ;;
     "/config/check -c" | "/config/check --config") compopt -o default; COMPREPLY=(); return ;;
@@ -96,9 +113,13 @@ _plexctl() {
         /chat) _plexctl_reply $'-m\n--model\n-s\n--system\n-f\n--file\n--image\n--schema\n--temperature\n--max-tokens\n--timeout\n--no-stream\n--json\n--jsonl\n--reasoning\n--usage\n--trace\n--dry-run\n--server\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /serve) _plexctl_reply $'-s\n--socket\n--http\n--listen\n-v\n--verbose\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /models) _plexctl_reply $'--provider\n--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /route) _plexctl_reply $'-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /route/explain) _plexctl_reply $'--needs\n--tokens\n--health\n--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /route/simulate) _plexctl_reply $'--seed\n--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /providers) _plexctl_reply $'-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /providers/list) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /providers/test) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /providers/reset) _plexctl_reply $'--server\n--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /config) _plexctl_reply $'-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /config/check) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /config/show) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
@@ -111,13 +132,17 @@ _plexctl() {
         return
     fi
     case $path in
-    /) _plexctl_reply $'chat\nserve\nmodels\nproviders\nconfig\ncompletions\nhelp\nversion' "$current" ;;
+    /) _plexctl_reply $'chat\nserve\nmodels\nroute\nproviders\nconfig\ncompletions\nhelp\nversion' "$current" ;;
     /chat) COMPREPLY=() ;;
-    /providers) _plexctl_reply $'list\ntest' "$current" ;;
+    /route) _plexctl_reply $'explain\nsimulate' "$current" ;;
+    /route/explain) _plexctl_reply "$(plexctl __complete models 2>/dev/null)" "$current" ;;
+    /route/simulate) compopt -o default; COMPREPLY=() ;;
+    /providers) _plexctl_reply $'list\ntest\nreset' "$current" ;;
     /providers/test) _plexctl_reply "$(plexctl __complete providers 2>/dev/null)" "$current" ;;
+    /providers/reset) _plexctl_reply "$(plexctl __complete providers 2>/dev/null)" "$current" ;;
     /config) _plexctl_reply $'check\nshow\npath\nconvert' "$current" ;;
     /completions) _plexctl_reply $'bash\nzsh\nfish' "$current" ;;
-    /help) _plexctl_reply $'chat\nserve\nmodels\nproviders\nconfig\ncompletions\nhelp\nversion' "$current" ;;
+    /help) _plexctl_reply $'chat\nserve\nmodels\nroute\nproviders\nconfig\ncompletions\nhelp\nversion' "$current" ;;
     esac
 }
 

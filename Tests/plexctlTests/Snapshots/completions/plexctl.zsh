@@ -24,7 +24,8 @@ _plexctl() {
             'chat:Ask a model and print its answer as it comes.'
             'serve:Serve all models to other programs over a Unix socket and HTTP.'
             'models:List the models on offer, each as PROVIDER/MODEL.'
-            'providers:See which providers there are and whether they answer.'
+            'route:See who would answer, and try what happens in an outage.'
+            'providers:See which providers there are and whether they answer, and let them be asked again.'
             'config:Check, show and convert the configuration.'
             'completions:Print a script that completes command lines in a shell.'
             'help:Show the help of a command.'
@@ -37,6 +38,7 @@ _plexctl() {
         chat) _plexctl_chat ;;
         serve) _plexctl_serve ;;
         models) _plexctl_models ;;
+        route) _plexctl_route ;;
         providers) _plexctl_providers ;;
         config) _plexctl_config ;;
         completions) _plexctl_completions ;;
@@ -91,6 +93,55 @@ _plexctl_models() {
         '(-h --help)'{-h,--help}'[Show this help.]'
 }
 
+_plexctl_route() {
+    local context state state_descr line curcontext="$curcontext"
+    local -a commands
+    typeset -A opt_args
+    _arguments -C -s -S \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]' \
+        '1: :->command' \
+        '*:: :->rest'
+    case $state in
+    command)
+        commands=(
+            'explain:Tell what a model'\''s name means, who would be asked in which order, and who not and why.'
+            'simulate:Play a scenario in virtual time: described providers, what goes wrong, and thousands of callers.'
+        )
+        _describe command commands
+        ;;
+    rest)
+        case $line[1] in
+        explain) _plexctl_route_explain ;;
+        simulate) _plexctl_route_simulate ;;
+        esac
+        ;;
+    esac
+}
+
+_plexctl_route_explain() {
+    _arguments -s -S \
+        '(--needs)'--needs='[What the model has to be able to do, with commas between\: tools, vision, json_schema, reasoning and so on.]:FEATURES:' \
+        '(--tokens)'--tokens='[The tokens of the prompt.]:COUNT:' \
+        '(--health)'--health='[What is held against whom\: a gateway'\''s answer to GET /_internal/routes, or its file of routing.state; '\''-'\'' reads standard input.]:FILE:_files' \
+        '(--json)'--json'[Print one JSON object.]' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]' \
+        '::MODEL:_plexctl_query models'
+}
+
+_plexctl_route_simulate() {
+    _arguments -s -S \
+        '(--seed)'--seed='[Begin chance with this, not with the scenario'\''s.]:NUMBER:' \
+        '(--json)'--json'[Print one JSON object.]' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]' \
+        '::SCENARIO:_files'
+}
+
 _plexctl_providers() {
     local context state state_descr line curcontext="$curcontext"
     local -a commands
@@ -106,6 +157,7 @@ _plexctl_providers() {
         commands=(
             'list:List the providers in the order in which they are asked.'
             'test:Ask providers for their models and report time taken, or what is wrong and what to do.'
+            'reset:Let a running gateway ask providers again at once that it leaves alone.'
         )
         _describe command commands
         ;;
@@ -113,6 +165,7 @@ _plexctl_providers() {
         case $line[1] in
         list) _plexctl_providers_list ;;
         test) _plexctl_providers_test ;;
+        reset) _plexctl_providers_reset ;;
         esac
         ;;
     esac
@@ -128,6 +181,16 @@ _plexctl_providers_list() {
 
 _plexctl_providers_test() {
     _arguments -s -S \
+        '(--json)'--json'[Print one JSON object.]' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]' \
+        '::NAME:_plexctl_query providers'
+}
+
+_plexctl_providers_reset() {
+    _arguments -s -S \
+        '(--server)'--server='[Tell the gateway there (http\://... or unix\:/PATH) instead of the configured one.]:URL:' \
         '(--json)'--json'[Print one JSON object.]' \
         '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
         '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
@@ -211,7 +274,7 @@ _plexctl_help() {
         '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
         '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
         '(-h --help)'{-h,--help}'[Show this help.]' \
-        '*::COMMAND:(chat serve models providers config completions help version)'
+        '*::COMMAND:(chat serve models route providers config completions help version)'
 }
 
 _plexctl_version() {
