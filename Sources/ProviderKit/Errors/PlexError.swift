@@ -26,6 +26,8 @@ public struct PlexError: Error, Sendable, CustomStringConvertible {
     public var responseBody: String?
     /// The requests that were sent before this was given up, in order.
     public var attempts: [Attempt]
+    /// What a router decided on the way, in order; empty where none was involved.
+    public var steps: [Route.Step] = []
     /// The error beneath, where there is one.
     public var underlyingError: (any Error)?
 

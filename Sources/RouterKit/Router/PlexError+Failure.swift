@@ -26,13 +26,14 @@ extension PlexError {
             self = .noTarget(of: route, skips: skips, table: table, wait: wait, now: now)
             return
         }
+        var remarks: [String] = []
         if attempts.count > 1 {
-            let others = attempts.map(\.description).joined(separator: ", ")
-            error.message += "; \(attempts.count) requests were sent: \(others)"
+            remarks.append("\(attempts.count) requests were sent: \(attempts.map(\.description).joined(separator: ", "))")
         }
         if failure.reason == .deadline {
-            error.message += "; the deadline of \(route.policy.deadline.words) is over"
+            remarks.append("the deadline of \(route.policy.deadline.words) is over")
         }
+        for remark in remarks { error.message += (error.message.hasSuffix(".") ? " " : "; ") + remark }
         // Who asked one target is told what that target said.
         let targets = Set(attempts.map { "\($0.provider)/\($0.model)" })
         if targets.count > 1 || error.retryAfter == nil, [.rateLimited, .overloaded].contains(error.code) {

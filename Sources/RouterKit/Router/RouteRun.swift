@@ -310,6 +310,7 @@ extension RouteRun {
         progress.withLock { progress in
             var error = error
             error.attempts = progress.attempts
+            error.steps = steps(of: progress.execution)
             return error
         }
     }
@@ -318,7 +319,7 @@ extension RouteRun {
         let now = core.now()
         return progress.withLock { progress in
             let wait = failure.retryAt.map { max(.zero, $0 - now) }
-            return core.state.withLock { state in
+            var error = core.state.withLock { state in
                 PlexError(
                     failure,
                     last: progress.lastError,
@@ -330,6 +331,8 @@ extension RouteRun {
                     now: now
                 )
             }
+            error.steps = steps(of: progress.execution)
+            return error
         }
     }
 

@@ -96,6 +96,7 @@ struct RoutedEvents: ChatEventIterator {
             // What broke the answer is what the caller has to know; the others are among its attempts.
             var failure = failure
             failure.attempts = error.attempts
+            failure.steps = error.steps
             throw await told(failure)
         }
     }

@@ -86,7 +86,7 @@ enum ChatCommand {
                 failure.message = "the answer was not whole within the \(limit) of --timeout; give it longer"
             }
             if arguments.has(.trace), let error = failure.error {
-                ChatReport.trace(error.attempts).forEach(console.note)
+                ChatReport.trace(error.attempts, error.steps).forEach(console.note)
             }
             throw failure
         }
@@ -112,7 +112,7 @@ enum ChatCommand {
             console.note(ChatReport.usage(response.usage, times))
         }
         if arguments.has(.trace) {
-            ChatReport.trace(response.route?.attempts ?? [], response.route).forEach(console.note)
+            ChatReport.trace(response.route?.attempts ?? [], response.route?.steps ?? []).forEach(console.note)
         }
     }
 

@@ -30,8 +30,8 @@ enum ChatReport {
     }
 
     /// One line for each decision of the router, then one for each request that was sent.
-    static func trace(_ attempts: [Attempt], _ route: Route? = nil) -> [String] {
-        let decisions = (route?.steps ?? []).map { "trace: \($0)" }
+    static func trace(_ attempts: [Attempt], _ steps: [Route.Step] = []) -> [String] {
+        let decisions = steps.map { "trace: \($0)" }
         if attempts.isEmpty { return decisions + ["trace: nothing was sent"] }
         return decisions
             + attempts.enumerated().map { index, attempt in

@@ -29,9 +29,6 @@ struct StartReport: Sendable, Hashable {
             }
         case .failure(let error): warnings.append(error.message)
         }
-        if !configuration.routes.isEmpty {
-            warnings.append("routes are not followed by this version; requests for them are answered with an error")
-        }
         if !configuration.mcp.servers.isEmpty {
             warnings.append("tool servers are not used by this version")
         }

@@ -74,6 +74,7 @@ import TransportKit
             try await provider.forward(ForwardRequest(operation: .openAIChat, model: "f/refused", body: body))
         }
         #expect(error?.attempts.map(\.code) == [.overloaded, .overloaded, .overloaded])
+        #expect(error?.steps.isEmpty == false)
     }
 
     @Test("a provider that only chats continues a text as a user's message, and makes no embeddings")

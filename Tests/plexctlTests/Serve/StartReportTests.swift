@@ -29,8 +29,7 @@ struct StartReportTests {
         )
         #expect(
             report.warnings == [
-                "provider openai has no key; set OPENAI_API_KEY, or api_key in the configuration",
-                "routes are not followed by this version; requests for them are answered with an error",
+                "provider openai has no key; set OPENAI_API_KEY, or api_key in the configuration"
             ]
         )
     }
