@@ -28,7 +28,8 @@ extension PlexError {
         }
         var remarks: [String] = []
         if attempts.count > 1 {
-            remarks.append("\(attempts.count) requests were sent: \(attempts.map(\.description).joined(separator: ", "))")
+            let all = attempts.map(\.description).joined(separator: ", ")
+            remarks.append("\(attempts.count) requests were sent: \(all)")
         }
         if failure.reason == .deadline {
             remarks.append("the deadline of \(route.policy.deadline.words) is over")
