@@ -32,8 +32,8 @@ extension ServerConnection {
             handle(.requestWhole)
         } else {
             setRequestDeadline()
-            // What did not fit into the buffer has come before and will not be told of again.
-            if count == LoopServer.bufferSize { receiveBody() }
+            // What did not fit into the buffer, and an end that came with it, will not be told of again.
+            if count == LoopServer.bufferSize || hasPeerClosed { receiveBody() }
         }
     }
 
@@ -51,7 +51,7 @@ extension ServerConnection {
                 mayHaveMore = true
                 return handle(.requestWhole)
             }
-            if count < wanted { return }
+            if count < wanted, !hasPeerClosed { return }
         }
         // A large body must not keep other connections waiting.
         let bound = LoopBound(self, loop)

@@ -23,6 +23,8 @@ final class ServerConnection {
     var hasArrived = false
     /// Whether something may have come that nobody has looked at since, and that will not be told of again.
     var mayHaveMore = false
+    /// Whether the peer has said that nothing more comes, so that a read that leaves room is not the last.
+    var hasPeerClosed = false
     private(set) var state = ConnectionState()
     private(set) var assembly = RequestAssembly()
     /// A request until its task begins.
@@ -76,6 +78,7 @@ final class ServerConnection {
             if writer.isBlocked { flush() }
         }
         if !events.isDisjoint(with: Self.peerLeft) {
+            hasPeerClosed = true
             perform(state.handle(.peerLeft))
         } else if events.contains(.readable) {
             mayHaveMore = true

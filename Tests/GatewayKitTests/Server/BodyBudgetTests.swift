@@ -12,8 +12,11 @@ struct BodyBudgetTests {
     private static func part(_ length: Int) -> String { String(repeating: "x", count: length) }
 
     /// Waits until so many bytes of bodies are held.
-    private func wait(for bytes: Int, _ test: TestServer) async {
-        while test.server.statistics.bodyBytes != bytes { await Task.yield() }
+    private func wait(for bytes: Int, _ test: TestServer) async throws {
+        while test.server.statistics.bodyBytes != bytes {
+            try Task.checkCancellation()
+            await Task.yield()
+        }
     }
 
     @Test func oneHalfBodyTooManyIsRefused() async throws {
@@ -24,7 +27,7 @@ struct BodyBudgetTests {
                 for number in 1...5 {
                     let client = try test.connect()
                     try await client.send(Self.post("/echo", 1000) + Self.part(900))
-                    await wait(for: number * 900, test)
+                    try await wait(for: number * 900, test)
                     clients.append(client)
                 }
                 let client = try test.connect()
@@ -38,10 +41,10 @@ struct BodyBudgetTests {
                 // Those that were there go on.
                 try await clients[0].send(Self.part(100))
                 #expect(try await clients[0].readResponse().body.hasSuffix("xxx"))
-                await wait(for: 3600, test)
+                try await wait(for: 3600, test)
                 #expect(try await test.ask(Self.post("/echo", 1000) + Self.part(1000)).status == 200)
                 clients = []
-                await wait(for: 0, test)
+                try await wait(for: 0, test)
             }
             #expect(test.server.statistics.refused == 3)
         }
@@ -52,9 +55,9 @@ struct BodyBudgetTests {
         try await TestServer.with(limits: HTTPLimits(bodyBytes: size, totalBodyBytes: 1)) { test in
             let half = try test.connect()
             try await half.send(Self.post("/echo", size) + Self.part(size - 1))
-            await wait(for: size - 1, test)
+            try await wait(for: size - 1, test)
             #expect(try await test.ask(Self.post("/echo", size) + Self.part(size)).status == 200)
-            await wait(for: size - 1, test)
+            try await wait(for: size - 1, test)
         }
     }
 
@@ -83,11 +86,11 @@ struct BodyBudgetTests {
         try await TestServer.with(limits: HTTPLimits(bodyBytes: 1000)) { test in
             let client = try test.connect()
             try await client.send("POST /echo HTTP/1.1\r\nHost: a\r\n" + begin)
-            await wait(for: 5, test)
+            try await wait(for: 5, test)
             if end.isEmpty { client.closeSending() } else { try await client.send(end) }
             let answer = try await client.readToEnd()
             #expect(answer.hasPrefix(end.isEmpty ? "" : "HTTP/1.1 4"))
-            await wait(for: 0, test)
+            try await wait(for: 0, test)
         }
     }
 
@@ -98,7 +101,7 @@ struct BodyBudgetTests {
             await test.responder.events.wait(for: "request /wait")
             #expect(test.server.statistics.bodyBytes == 7)
             client = nil
-            await wait(for: 0, test)
+            try await wait(for: 0, test)
         }
     }
 }

@@ -104,8 +104,7 @@ struct HTTPBodyTests {
         let error = await #expect(throws: TransportError.self) { try await task.value }
         #expect(error?.code == .cancelled)
         await log.wait(for: "closed")
-        #expect(client.statistics.inFlight == 0)
-        #expect(client.statistics.open == 0)
+        try await client.wait { $0.inFlight == 0 && $0.open == 0 }
     }
 
     @Test func cancellingBeforeTheHeadClosesTheConnection() async throws {

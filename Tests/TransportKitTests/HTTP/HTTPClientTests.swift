@@ -211,6 +211,16 @@ extension HTTPClient.Configuration {
     }
 }
 
+extension HTTPClient {
+    /// Returns when the figures are as wanted; a test that has reached its time limit is not kept from ending.
+    func wait(until isReached: (Statistics) -> Bool) async throws {
+        while !isReached(statistics) {
+            try Task.checkCancellation()
+            await configuration.eventLoopGroup.loops[0].run {}
+        }
+    }
+}
+
 extension HTTPResponse {
     func text() async throws -> String {
         String(decoding: try await body.collect(upTo: 1 << 24), as: UTF8.self)

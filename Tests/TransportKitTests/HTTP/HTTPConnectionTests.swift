@@ -43,7 +43,7 @@ struct HTTPConnectionTests {
         }
         let cancelled = Task { try await client.send(HTTPRequest(url: url + "/cancelled")).text() as String }
         // All of them wait.
-        while client.statistics.inFlight < 7 { await client.configuration.eventLoopGroup.loops[0].run {} }
+        try await client.wait { $0.inFlight == 7 }
         cancelled.cancel()
         let error = await #expect(throws: TransportError.self) { try await cancelled.value }
         #expect(error?.code == .cancelled)
@@ -65,7 +65,7 @@ struct HTTPConnectionTests {
         let slow = Task { try await client.send(HTTPRequest(url: url + "/slow")).text() as String }
         await server.log.wait(for: "request")
         let waiting = Task { try await client.send(HTTPRequest(url: url)).text() as String }
-        while client.statistics.inFlight < 2 { await configuration.eventLoopGroup.loops[0].run {} }
+        try await client.wait { $0.inFlight == 2 }
         clock.advance(by: .seconds(5))
         let error = await #expect(throws: TransportError.self) { try await waiting.value }
         #expect(error?.code == .timeout(.connect))
@@ -92,8 +92,7 @@ struct HTTPConnectionTests {
         let client = client()
         #expect(try await client.send(HTTPRequest(url: server.url)).text() == "first")
         // Seen at once without libcurl; libcurl looks before it uses a connection.
-        let loop = client.configuration.eventLoopGroup.loops[0]
-        while EachWay.isDirect, client.statistics.open > 0 { await loop.run {} }
+        if EachWay.isDirect { try await client.wait { $0.open == 0 } }
         let request = HTTPRequest(method: "POST", url: server.url, body: .bytes([1]))
         if EachWay.isDirect {
             #expect(try await client.send(request).text() == "first")
@@ -155,7 +154,7 @@ struct HTTPConnectionTests {
             #expect(try await iterator.next() == Array("done".utf8))
             response.body.release()
             server.log.note("released")
-            while client.statistics.inFlight > 0 { await client.configuration.eventLoopGroup.loops[0].run {} }
+            try await client.wait { $0.inFlight == 0 }
         }
         #expect(server.log.count("accepted") == 1)
     }
@@ -177,8 +176,7 @@ struct HTTPConnectionTests {
         #expect(client.statistics.inFlight == 1)
         clock.advance(by: .milliseconds(1))
         await server.log.wait(for: "closed")
-        while client.statistics.inFlight > 0 { await loop.run {} }
-        #expect(client.statistics.open == 0)
+        try await client.wait { $0.inFlight == 0 && $0.open == 0 }
     }
 
     @Test func serverMayAnswerBeforeItHasReadAll() async throws {

@@ -101,7 +101,7 @@ struct HTTPTimeoutTests {
         var count = 0
         // Nothing is read until the buffer is full and the transfer paused; then an hour passes.
         let loop = client.configuration.eventLoopGroup.loops[0]
-        while client.statistics.paused == 0 { await loop.run {} }
+        try await client.wait { $0.paused > 0 }
         clock.advance(by: .seconds(3600))
         await loop.run {}
         while let piece = try await iterator.next() { count += piece.count }
