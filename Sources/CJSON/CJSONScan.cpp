@@ -13,6 +13,9 @@ namespace {
 // Above this the list of places (four times the text) is given back after use.
 constexpr size_t kept_capacity = 64 * 1024;
 constexpr size_t depth_ceiling = 1000;
+// How deep wanted members may lie, and who owns none.
+constexpr size_t reach = 5;
+constexpr int nobody = -2;
 
 // One pass over the places of tokens that simdjson's first stage finds. The stage has checked UTF-8, control characters
 // and that strings are closed; everything else is checked here.
@@ -111,7 +114,7 @@ struct Scan {
                                       : size == wanted[i].name_length && !std::memcmp(name, wanted[i].name, size);
             if (is_same) { return int(i); }
         }
-        return -1;
+        return nobody;
     }
 
     void note(int member, size_t name, size_t start, size_t last) {
@@ -128,9 +131,10 @@ struct Scan {
     }
 
     cjson_status walk(size_t max_depth) {
-        // The wanted members that are open: of the outermost object, and of an object in an array there.
-        int outer = -1, inner = -1;
-        size_t outer_name = 0, inner_name = 0, outer_start = 0, inner_start = 0;
+        // By depth: the wanted member whose members a container may hold, and the wanted member that is being read.
+        int owner[reach + 1], member[reach + 1];
+        size_t name_start[reach + 1], value_start[reach + 1];
+        owner[1] = -1;
         size_t depth = 0;
         size_t start, last;
         cjson_status status;
@@ -139,10 +143,11 @@ struct Scan {
     value:
         if (next == count) { return fail(CJSON_BAD_STRUCTURE, length); }
         start = places[next++];
-        if (depth == 1) { outer_start = start; } else if (depth == 3) { inner_start = start; }
+        if (depth <= reach) { value_start[depth] = start; }
         switch (text[start]) {
         case '{':
             if (depth >= max_depth) { return fail(CJSON_TOO_DEEP, start); }
+            if (depth > 0 && depth < reach) { owner[depth + 1] = open[depth - 1] == '{' ? member[depth] : owner[depth]; }
             open[depth++] = '{';
             if (peek() != '}') { goto name; }
             last = places[next++] + 1;
@@ -150,6 +155,7 @@ struct Scan {
             goto after;
         case '[':
             if (depth >= max_depth) { return fail(CJSON_TOO_DEEP, start); }
+            if (depth > 0 && depth < reach) { owner[depth + 1] = open[depth - 1] == '{' ? member[depth] : nobody; }
             open[depth++] = '[';
             if (peek() != ']') { goto value; }
             last = places[next++] + 1;
@@ -173,12 +179,9 @@ struct Scan {
         last = token_end();
         status = check_string(start, last, has_escape);
         if (status) { return status; }
-        if (depth == 1) {
-            outer = match(start, last, has_escape, -1);
-            outer_name = start;
-        } else if (depth == 3 && outer >= 0 && open[1] == '[') {
-            inner = match(start, last, has_escape, outer);
-            inner_name = start;
+        if (depth <= reach) {
+            member[depth] = owner[depth] == nobody ? nobody : match(start, last, has_escape, owner[depth]);
+            name_start[depth] = start;
         }
         if (peek() != ':') { return fail(CJSON_BAD_STRUCTURE, next_place()); }
         next++;
@@ -189,13 +192,7 @@ struct Scan {
             end = last;
             return next == count ? CJSON_OK : fail(CJSON_TRAILING, next_place());
         }
-        if (depth == 1) {
-            note(outer, outer_name, outer_start, last);
-            outer = -1;
-        } else if (depth == 3) {
-            note(inner, inner_name, inner_start, last);
-            inner = -1;
-        }
+        if (depth <= reach && open[depth - 1] == '{') { note(member[depth], name_start[depth], value_start[depth], last); }
         switch (peek()) {
         case ',':
             next++;

@@ -61,8 +61,8 @@ struct cjson_result cjson_parse(const uint8_t *bytes, size_t length, size_t max_
 struct cjson_wanted {
     const char *name;
     size_t name_length;
-    /// -1 for a member of the outermost object; else the number of a wanted member that is an array of objects, to look
-    /// for a member of these.
+    /// -1 for a member of the outermost object; else the number of a wanted member that is an object or an array of objects,
+    /// to look for a member of these. At most five levels deep, arrays counted.
     int under;
 };
 

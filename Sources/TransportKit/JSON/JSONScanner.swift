@@ -16,11 +16,11 @@ package struct JSONScanner: Sendable {
         /// A member of the object itself; the name is ASCII, and one that is escaped in the text counts too.
         package static func member(_ name: StaticString) -> Name { Name(text: name, parent: -1) }
 
-        /// A member of the objects in an array.
+        /// A member of an object that is a member itself, or of the objects in an array that is one; at most five levels deep.
         ///
         /// - Parameters:
         ///   - name: The name.
-        ///   - parent: The number of the array among the names that are looked for.
+        ///   - parent: The number of that member among the names that are looked for.
         /// - Returns: What to look for.
         package static func member(_ name: StaticString, under parent: Int) -> Name {
             Name(text: name, parent: Int32(parent))

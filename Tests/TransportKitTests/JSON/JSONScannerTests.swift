@@ -31,10 +31,30 @@ struct JSONScannerTests {
         #expect(scanner.object == 1..<3)
     }
 
-    @Test func parentIsAnArray() throws {
+    @Test(arguments: [
+        (#"{"choices":{"index":1}}"#, 1), (#"{"choices":{"a":{"index":1}}}"#, 0),
+        (#"{"choices":[{"a":{"index":1}}]}"#, 0),
+        (#"{"choices":[[{"index":1}]]}"#, 0), (#"{"choices":[[],{"index":1},1,{"x":[{"index":1}],"index":2}]}"#, 2),
+        (#"{"x":{"choices":[{"index":1}]}}"#, 0), (#"{"choices":[{"choices":[{"index":1}]}]}"#, 0),
+        (#"{"choices":1,"x":[{"index":1}]}"#, 0),
+    ])
+    func parentHoldsTheMember(_ text: String, count: Int) throws {
         var scanner = JSONScanner(Self.names)
-        try scanner.scan(Array(#"{"choices":{"a":{"index":1}}}"#.utf8).span)
-        #expect(scanner.members[3].count == 0)
+        try scanner.scan(Array(text.utf8).span)
+        #expect(scanner.members[3].count == count)
+    }
+
+    @Test func findsMembersOfMembers() throws {
+        var scanner = JSONScanner([
+            .member("a"), .member("b", under: 0), .member("c", under: 1), .member("d", under: 2),
+            .member("e", under: 3),
+            .member("c"),
+        ])
+        let source = #"{"a":{"x":{"c":0},"b":{"c":{"d":{"e":5,"d":6},"e":7},"d":8},"c":9},"c":10}"#
+        try scanner.scan(Array(source.utf8).span)
+        #expect(scanner.members.map(\.count) == [1, 1, 1, 1, 1, 1])
+        #expect(text(source, scanner.members[4]) == "5")
+        #expect(text(source, scanner.members[5]) == "10")
     }
 
     /// Texts that are changed in one place are accepted by both readers or by none, and mean the same to both.

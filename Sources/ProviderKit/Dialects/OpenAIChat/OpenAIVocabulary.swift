@@ -21,24 +21,42 @@ enum OpenAIVocabulary {
     /// The tokens that a usage object counts, or `nil` if it counts none.
     static func usage(_ value: JSONValue?) -> Usage? {
         guard case .object(let object)? = value else { return nil }
-        let input = count(object["prompt_tokens"])
-        let answer = count(object["completion_tokens"])
-        let total = count(object["total_tokens"])
-        guard input != nil || answer != nil || total != nil else { return nil }
-        let reasoning = count(object["completion_tokens_details"]?["reasoning_tokens"])
-        var output = answer ?? max(0, (total ?? 0) - (input ?? 0))
-        // One service counts reasoning beside the answer; the total tells.
-        if let reasoning, let total, total == (input ?? 0).addingClamped(output).addingClamped(reasoning) {
-            output = output.addingClamped(reasoning)
-        }
         let cached = object["prompt_tokens_details"]
-        return Usage(
-            inputTokens: input ?? 0,
-            outputTokens: output,
-            cachedReadTokens: count(cached?["cached_tokens"]) ?? count(object["prompt_cache_hit_tokens"]),
-            cachedWriteTokens: count(cached?["cache_write_tokens"]),
-            reasoningTokens: reasoning
-        )
+        return TokenCounts(
+            input: count(object["prompt_tokens"]),
+            answer: count(object["completion_tokens"]),
+            total: count(object["total_tokens"]),
+            reasoning: count(object["completion_tokens_details"]?["reasoning_tokens"]),
+            cachedRead: count(cached?["cached_tokens"]) ?? count(object["prompt_cache_hit_tokens"]),
+            cachedWrite: count(cached?["cache_write_tokens"])
+        ).usage
+    }
+
+    /// The numbers of a usage object.
+    struct TokenCounts {
+        var input: Int?
+        var answer: Int?
+        var total: Int?
+        var reasoning: Int?
+        var cachedRead: Int?
+        var cachedWrite: Int?
+
+        /// What they say, or `nil` if that is nothing.
+        var usage: Usage? {
+            guard input != nil || answer != nil || total != nil else { return nil }
+            var output = answer ?? max(0, (total ?? 0) - (input ?? 0))
+            // One service counts reasoning beside the answer; the total tells.
+            if let reasoning, let total, total == (input ?? 0).addingClamped(output).addingClamped(reasoning) {
+                output = output.addingClamped(reasoning)
+            }
+            return Usage(
+                inputTokens: input ?? 0,
+                outputTokens: output,
+                cachedReadTokens: cachedRead,
+                cachedWriteTokens: cachedWrite,
+                reasoningTokens: reasoning
+            )
+        }
     }
 
     // A peer may write any number; one below zero counts nothing.
