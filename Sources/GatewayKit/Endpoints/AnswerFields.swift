@@ -10,6 +10,8 @@ struct AnswerFields {
     var overhead: Duration?
 
     func add(to fields: inout HTTPFields) {
+        // These, the request's name, and what a stream has more.
+        fields.reserveCapacity(8)
         if let provider { fields.append("x-plex-provider", Self.legal(provider.rawValue)) }
         if let model { fields.append("x-plex-model", Self.legal(model.rawValue)) }
         if let attempts { fields.append("x-plex-attempts", String(attempts)) }
@@ -19,7 +21,8 @@ struct AnswerFields {
 
     /// A value that can stand in a header: model names come from anywhere, and a line end would begin a field of their own.
     private static func legal(_ text: String) -> String {
-        let isLegal = text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
+        var text = text
+        let isLegal = text.withUTF8 { unsafe $0.allSatisfy { (0x20...0x7E).contains($0) } }
         return isLegal ? text : text.percentEncoded
     }
 }

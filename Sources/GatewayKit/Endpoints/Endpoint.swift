@@ -27,6 +27,8 @@ final class Service: Sendable {
     let embedder: (any EmbeddingProvider)?
     let options: Gateway.Options
     let origins: OriginPolicy
+    /// Whether everybody is let in, so that nobody has to be asked.
+    let isOpen: Bool
 
     init(provider: any Provider, options: Gateway.Options) {
         self.provider = provider
@@ -34,6 +36,7 @@ final class Service: Sendable {
         completer = provider as? any TextCompletionProvider
         embedder = provider as? any EmbeddingProvider
         self.options = options
+        isOpen = (options.access as? AccessKeys)?.keys.isEmpty ?? false
         origins = OriginPolicy(allowedOrigins: options.allowedOrigins, allowedHosts: options.allowedHosts)
     }
 

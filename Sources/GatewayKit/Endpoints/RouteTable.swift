@@ -18,6 +18,9 @@ struct GatewayRoute: Sendable {
     /// Whether it counts against the most requests at a time.
     var asksModels = false
     var endpoint: any Endpoint
+
+    /// Whether a listener of a role has the route.
+    func isVisible(to role: ListenAddress.Role) -> Bool { audience == .everybody || role == .host }
 }
 
 /// All paths, and how a request finds its own.
@@ -70,18 +73,20 @@ struct RouteTable: Sendable {
         _ role: ListenAddress.Role,
         parameter: String
     ) -> Match {
-        let visible = routes.filter { $0.audience == .everybody || role == .host }
         // A HEAD is a GET whose body the server leaves out (RFC 9110, 9.3.2).
         let wanted = method == "HEAD" ? "GET" : method
-        if let route = visible.first(where: { $0.method == wanted }) { return .route(route, parameter: parameter) }
+        for route in routes where route.method == wanted && route.isVisible(to: role) {
+            return .route(route, parameter: parameter)
+        }
+        let visible = routes.filter { $0.isVisible(to: role) }
         return visible.isEmpty ? .nothing : .wrongMethod(allowed: visible.map(\.method))
     }
 
     /// The path without the second prefix and without a slash at its end.
     private static func canonical(_ path: String) -> String {
         var path = path
-        if path.hasPrefix("/models/v1/") { path.removeFirst("/models".count) }
-        if path.utf8.count > 1, path.hasSuffix("/") { path.removeLast() }
+        if path.utf8.starts(with: "/models/v1/".utf8) { path.removeFirst("/models".count) }
+        if path.utf8.count > 1, path.utf8.last == UInt8(ascii: "/") { path.removeLast() }
         return path
     }
 

@@ -130,6 +130,7 @@ final class Dispatcher: HTTPResponder {
                     + "or let its operator set access keys"
             )
         }
+        guard !service.isOpen else { return }
         switch await service.options.access.decide(on: request) {
         case .allowed(let caller): exchange.note { $0.caller = caller }
         case .unauthenticated(let message): throw exchange.error(401, "invalid_api_key", message)

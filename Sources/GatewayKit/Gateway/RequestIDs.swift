@@ -4,17 +4,27 @@ internal import Synchronization
 struct RequestIDs: ~Copyable, Sendable {
     private static let longest = 128
 
-    private let prefix: String
+    private let prefix: [UInt8]
     private let counter = Atomic<UInt64>(0)
 
     init() {
-        let digits = String(UInt64.random(in: .min ... .max), radix: 16)
-        prefix = "req_" + String(repeating: "0", count: 16 - digits.count) + digits
+        prefix = Array("req_".utf8) + (0..<16).map { _ in Self.digit(UInt64.random(in: 0..<16)) }
     }
 
     func next() -> String {
-        let count = String(counter.add(1, ordering: .relaxed).newValue, radix: 16)
-        return prefix + String(repeating: "0", count: max(0, 8 - count.count)) + count
+        let count = counter.add(1, ordering: .relaxed).newValue
+        let digits = max(8, (UInt64.bitWidth - count.leadingZeroBitCount + 3) / 4)
+        return unsafe String(unsafeUninitializedCapacity: prefix.count + digits) { text in
+            _ = unsafe text.initialize(fromContentsOf: prefix)
+            for place in 0..<digits {
+                unsafe text[prefix.count + place] = Self.digit(count >> UInt64(4 * (digits - 1 - place)) & 15)
+            }
+            return prefix.count + digits
+        }
+    }
+
+    private static func digit(_ value: UInt64) -> UInt8 {
+        UInt8(truncatingIfNeeded: value < 10 ? 48 + value : 87 + value)
     }
 
     /// A caller's own name for its request, if it is one that can stand in a log and a header as it is.

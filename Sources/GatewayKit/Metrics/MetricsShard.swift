@@ -40,9 +40,9 @@ struct MetricsShard: Sendable {
         }
     }
 
-    private(set) var requests: [RequestKey: UInt64] = [:]
-    private(set) var attempts: [AttemptKey: UInt64] = [:]
-    private(set) var operations: [OperationKey: Operation] = [:]
+    private(set) var requests = Series<RequestKey, UInt64>()
+    private(set) var attempts = Series<AttemptKey, UInt64>()
+    private(set) var operations = Series<OperationKey, Operation>()
     private(set) var errors: [String: UInt64] = [:]
     private(set) var callersGone: UInt64 = 0
     private(set) var overflows: UInt64 = 0
@@ -79,14 +79,14 @@ struct MetricsShard: Sendable {
     private mutating func count(_ record: ExchangeRecord, _ limits: GatewayMetrics.Limits) {
         var key = RequestKey(
             route: record.route ?? "none",
-            method: Self.methods.contains(record.method) ? record.method : "other",
+            method: Self.label(forMethod: record.method),
             status: record.status
         )
-        if requests.count >= limits.requestSeries, requests[key] == nil {
+        if requests.count >= limits.requestSeries, !requests.contains(key) {
             overflows += 1
             key = RequestKey(route: ModelLabels.other, method: "other", status: record.status / 100 * 100)
         }
-        requests[key, default: 0] += 1
+        requests.update(key, default: 0) { $0 += 1 }
     }
 
     private mutating func countError(_ code: String, _ limits: GatewayMetrics.Limits) -> String {
@@ -105,24 +105,24 @@ struct MetricsShard: Sendable {
             model: label(for: attempt.model, attempt.code == nil, labels),
             code: attempt.code
         )
-        if attempts.count >= limits.attemptSeries, attempts[key] == nil {
+        if attempts.count >= limits.attemptSeries, !attempts.contains(key) {
             overflows += 1
             key.provider = ModelLabels.other
             key.model = ModelLabels.other
         }
-        attempts[key, default: 0] += 1
+        attempts.update(key, default: 0) { $0 += 1 }
     }
 
     private mutating func count(_ record: ExchangeRecord, as key: OperationKey, _ limits: GatewayMetrics.Limits) {
         var key = key
-        if operations.count >= limits.operationSeries, operations[key] == nil {
+        if operations.count >= limits.operationSeries, !operations.contains(key) {
             overflows += 1
             key.provider = ModelLabels.other
             key.requestModel = ModelLabels.other
             key.responseModel = ModelLabels.other
             key.errorType = key.errorType.map { _ in ModelLabels.other }
         }
-        operations[key, default: Operation()].add(record)
+        operations.update(key, default: Operation()) { $0.add(record) }
     }
 
     private mutating func label(for model: ModelID, _ isAnswered: Bool, _ labels: ModelLabels) -> String {
@@ -138,18 +138,23 @@ struct MetricsShard: Sendable {
 
     /// Adds what another shard has counted.
     mutating func merge(_ other: MetricsShard) {
-        requests.merge(other.requests) { $0 + $1 }
-        attempts.merge(other.attempts) { $0 + $1 }
+        for (key, count) in other.requests.elements { requests.update(key, default: 0) { $0 += count } }
+        for (key, count) in other.attempts.elements { attempts.update(key, default: 0) { $0 += count } }
         errors.merge(other.errors) { $0 + $1 }
-        for (key, operation) in other.operations {
-            operations[key, default: Operation()].merge(operation)
+        for (key, operation) in other.operations.elements {
+            operations.update(key, default: Operation()) { $0.merge(operation) }
         }
         callersGone += other.callersGone
         overflows += other.overflows
         overhead.merge(other.overhead)
     }
 
-    private static let methods: Set<String> = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+    private static func label(forMethod method: String) -> String {
+        switch method {
+        case "POST", "GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS": method
+        default: "other"
+        }
+    }
 }
 
 extension MetricsShard.Operation {

@@ -5,12 +5,12 @@ extension MetricsText {
     /// Writes what was counted.
     mutating func append(_ total: MetricsShard) {
         appendRequests(total)
-        appendOperations(total.operations.sorted { $0.key.order < $1.key.order })
+        appendOperations(total.operations.elements.sorted { $0.key.order < $1.key.order })
     }
 
     private mutating func appendRequests(_ total: MetricsShard) {
         family("modelplex_http_requests_total", .counter, "Requests answered or given up, by route, method and status.")
-        for (key, count) in total.requests.sorted(by: { $0.key.order < $1.key.order }) {
+        for (key, count) in total.requests.elements.sorted(by: { $0.key.order < $1.key.order }) {
             sample(
                 "modelplex_http_requests_total",
                 ["route": key.route, "method": key.method, "status": String(key.status)],
@@ -18,7 +18,7 @@ extension MetricsText {
             )
         }
         family("modelplex_attempts_total", .counter, "Requests sent to providers, by what came of them.")
-        for (key, count) in total.attempts.sorted(by: { $0.key.order < $1.key.order }) {
+        for (key, count) in total.attempts.elements.sorted(by: { $0.key.order < $1.key.order }) {
             sample(
                 "modelplex_attempts_total",
                 ["provider": key.provider, "model": key.model, "outcome": key.outcome],

@@ -12,18 +12,24 @@ internal import Glibc
 
     /// Puts a value behind a lock.
     package init(_ value: consuming sending Value) {
-        unsafe mutex = .allocate(capacity: 1)
+        // Both in one piece of memory: every request makes some of these.
+        let alignment = unsafe max(MemoryLayout<pthread_mutex_t>.alignment, MemoryLayout<Value>.alignment)
+        let place = unsafe (MemoryLayout<pthread_mutex_t>.size + alignment - 1) / alignment * alignment
+        let memory = UnsafeMutableRawPointer.allocate(
+            byteCount: place + MemoryLayout<Value>.size,
+            alignment: alignment
+        )
+        unsafe mutex = unsafe memory.bindMemory(to: pthread_mutex_t.self, capacity: 1)
         unsafe mutex.initialize(to: pthread_mutex_t())
         unsafe pthread_mutex_init(mutex, nil)
-        unsafe self.value = .allocate(capacity: 1)
+        unsafe self.value = (memory + place).bindMemory(to: Value.self, capacity: 1)
         unsafe self.value.initialize(to: value)
     }
 
     deinit {
         unsafe pthread_mutex_destroy(mutex)
-        unsafe mutex.deallocate()
         unsafe value.deinitialize(count: 1)
-        unsafe value.deallocate()
+        unsafe UnsafeMutableRawPointer(mutex).deallocate()
     }
 
     /// Calls a closure with the value while nobody else has it.

@@ -27,6 +27,7 @@ struct PlainHead {
     init?(_ bytes: Span<UInt8>, limits: HTTPLimits) {
         var place = 0
         guard readRequestLine(bytes, &place) else { return nil }
+        fields.reserveCapacity(12)
         while place < bytes.count, bytes[place] != .carriageReturn {
             guard readField(bytes, &place) else { return nil }
         }

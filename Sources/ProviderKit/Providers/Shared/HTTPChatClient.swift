@@ -10,7 +10,8 @@ package struct HTTPChatClient<Dialect: ChatDialect>: Sendable {
     package let configuration: ProviderConfiguration
 
     private let credentials: [String: Secret]
-    private let fields: HTTPFields
+    // Made once: every request has them.
+    private let fields: (plain: HTTPFields, posted: HTTPFields, streamed: HTTPFields)
     private let scrubber: CredentialScrubber
     private let transport: any HTTPTransport
 
@@ -34,7 +35,17 @@ package struct HTTPChatClient<Dialect: ChatDialect>: Sendable {
         self.transport = transport
         var headers = RequestHeaders(fields: fields, credentials: credentials)
         headers.override(with: configuration.fields)
-        self.fields = headers.fields
+        let plain = headers.fields.adding("accept", "application/json")
+        let streamed =
+            switch dialect.framing {
+            case .serverSentEvents: "text/event-stream, application/json;q=0.5"
+            case .newlineDelimitedJSON: "application/x-ndjson, application/json;q=0.5"
+            }
+        self.fields = (
+            plain: plain,
+            posted: plain.adding("content-type", "application/json"),
+            streamed: headers.fields.adding("accept", streamed).adding("content-type", "application/json")
+        )
         self.credentials = headers.credentials
         scrubber = CredentialScrubber(Array(headers.credentials.values) + (configuration.apiKey.map { [$0] } ?? []))
     }
@@ -211,22 +222,12 @@ extension HTTPChatClient {
         isStreaming: Bool,
         context: UpstreamContext
     ) async throws(PlexError) -> Answer {
-        var fields = fields
-        if body != nil, fields["content-type"] == nil { fields["content-type"] = "application/json" }
-        if fields["accept"] == nil {
-            let streamed =
-                switch dialect.framing {
-                case .serverSentEvents: "text/event-stream"
-                case .newlineDelimitedJSON: "application/x-ndjson"
-                }
-            fields["accept"] = isStreaming ? "\(streamed), application/json;q=0.5" : "application/json"
-        }
         let endpoint = configuration.endpoint
         let request = HTTPRequest(
             method: method,
             url: endpoint.base + path,
             unixSocketPath: endpoint.unixSocketPath,
-            fields: fields,
+            fields: isStreaming ? fields.streamed : body == nil ? fields.plain : fields.posted,
             credentials: credentials,
             body: body.map { .bytes($0) },
             timeouts: context.timeouts,
@@ -294,5 +295,15 @@ extension HTTPChatClient {
             maximumEventSize: configuration.maximumEventSize,
             context: answer.context
         )
+    }
+}
+
+extension HTTPFields {
+    /// These with one more, unless there is one of that name.
+    fileprivate func adding(_ name: String, _ value: String) -> HTTPFields {
+        guard self[name] == nil else { return self }
+        var fields = self
+        fields.append(name, value)
+        return fields
     }
 }
