@@ -319,10 +319,10 @@ final class LoopServer {
         of response: GatewayResponse,
         framing: ResponseHead.Framing,
         closes: Bool,
-        _ body: ([UInt8]) -> Result
+        _ body: (UnsafeRawBufferPointer) -> Result
     ) -> Result {
         heads.make(response, framing: framing, closes: closes)
-        return body(heads.bytes)
+        return unsafe heads.withBytes(body)
     }
 
     /// What stands at the beginning of a socket's buffer.

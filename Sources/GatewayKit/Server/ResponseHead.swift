@@ -67,36 +67,48 @@ enum ResponseHead {
 }
 
 /// Writes the heads of answers that are sent without the library, one after another into the same memory.
-struct ResponseHeadWriter {
-    /// The last head.
-    private(set) var bytes: [UInt8] = []
+// `@safe`: no more is written than `make` has made room for, and read than was written.
+@safe struct ResponseHeadWriter {
+    private var memory = [UInt8](repeating: 0, count: 1024)
+    private var count = 0
     /// The line of the time, made once a second.
     private var date: [UInt8] = []
     private var dateSecond = -1
     /// The status line of an answer that is good, which most are.
     private static let good = Array("HTTP/1.1 200 OK\r\n".utf8)
 
+    /// Calls a closure with the last head.
+    func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        unsafe memory.withUnsafeBytes { unsafe body(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+    }
+
     /// Makes the head of an answer.
     mutating func make(_ response: GatewayResponse, framing: ResponseHead.Framing, closes: Bool) {
         readDate()
-        bytes.removeAll(keepingCapacity: true)
-        if response.status == 200 {
-            bytes.append(contentsOf: Self.good)
-        } else {
-            bytes.append(contentsOf: "HTTP/1.1 \(response.status) \(ResponseHead.reason(response.status))\r\n".utf8)
+        let fields = response.fields.fields
+        var status = Self.good
+        if response.status != 200 {
+            status = Array("HTTP/1.1 \(response.status) \(ResponseHead.reason(response.status))\r\n".utf8)
         }
-        bytes.append(contentsOf: date)
-        if closes { append("Connection: close\r\n") }
-        for field in response.fields.fields { append(field) }
-        switch framing {
-        case .length(let length):
-            append("Content-Length: ")
-            append(length)
-            append("\r\n")
-        case .chunked: append("Transfer-Encoding: chunked\r\n")
-        case .none: break
+        var needed = status.count + date.count + 128
+        for field in fields { needed += field.name.utf8.count + field.value.utf8.count + 4 }
+        if memory.count < needed { memory = [UInt8](repeating: 0, count: 2 * needed) }
+        count = unsafe memory.withUnsafeMutableBytes { memory in
+            var cursor = unsafe Cursor(memory: memory)
+            unsafe cursor.append(status)
+            unsafe cursor.append(date)
+            if closes { unsafe cursor.append("Connection: close\r\n") }
+            for field in fields where !ResponseHead.isFraming(field.name) { unsafe cursor.append(field) }
+            switch framing {
+            case .length(let length):
+                unsafe cursor.append("Content-Length: ")
+                unsafe cursor.append(length)
+                unsafe cursor.append("\r\n\r\n")
+            case .chunked: unsafe cursor.append("Transfer-Encoding: chunked\r\n\r\n")
+            case .none: unsafe cursor.append("\r\n")
+            }
+            return unsafe cursor.place
         }
-        append("\r\n")
     }
 
     private mutating func readDate() {
@@ -106,39 +118,58 @@ struct ResponseHeadWriter {
         date = Array("Date: \(ResponseHead.date(second))\r\n".utf8)
     }
 
-    private mutating func append(_ field: HTTPFields.Field) {
-        guard !ResponseHead.isFraming(field.name), !field.name.isEmpty else { return }
-        let start = bytes.count
-        let isWhole = append(field.name, if: ResponseHead.isLegal(name:))
-        append(": ")
-        guard isWhole, append(field.value, if: ResponseHead.isLegal(value:)) else {
-            bytes.removeSubrange(start...)
-            return
+    /// Where the next byte goes.
+    @unsafe private struct Cursor {
+        let memory: UnsafeMutableRawBufferPointer
+        var place = 0
+
+        init(memory: UnsafeMutableRawBufferPointer) { unsafe self.memory = memory }
+
+        mutating func append(_ bytes: [UInt8]) {
+            unsafe bytes.withUnsafeBytes { unsafe append($0) }
         }
-        append("\r\n")
-    }
 
-    /// - Returns: Whether all bytes of a text are legal.
-    @inline(__always)
-    private mutating func append(_ text: String, if isLegal: (UInt8) -> Bool) -> Bool {
-        var text = text
-        return text.withUTF8 { text in
-            for index in text.indices where unsafe !isLegal(text[index]) { return false }
-            unsafe bytes.append(contentsOf: text)
-            return true
+        mutating func append(_ text: StaticString) {
+            unsafe append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
         }
-    }
 
-    private mutating func append(_ text: StaticString) {
-        unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
+        /// Appends a field, unless it would break the head.
+        mutating func append(_ field: HTTPFields.Field) {
+            let start = unsafe place
+            let isWhole = unsafe !field.name.isEmpty && append(field.name, if: ResponseHead.isLegal(name:))
+            unsafe append(": ")
+            guard isWhole, unsafe append(field.value, if: ResponseHead.isLegal(value:)) else {
+                unsafe place = start
+                return
+            }
+            unsafe append("\r\n")
+        }
 
-    private mutating func append(_ number: Int) {
-        var divisor = 1
-        while number / divisor >= 10 { divisor *= 10 }
-        while divisor > 0 {
-            bytes.append(UInt8(truncatingIfNeeded: 48 + number / divisor % 10))
-            divisor /= 10
+        mutating func append(_ number: Int) {
+            var divisor = 1
+            while number / divisor >= 10 { divisor *= 10 }
+            while divisor > 0 {
+                unsafe memory[place] = UInt8(truncatingIfNeeded: 48 + number / divisor % 10)
+                unsafe place += 1
+                divisor /= 10
+            }
+        }
+
+        /// - Returns: Whether all bytes of a text are legal.
+        @inline(__always)
+        private mutating func append(_ text: String, if isLegal: (UInt8) -> Bool) -> Bool {
+            var text = text
+            return text.withUTF8 { text in
+                for index in text.indices where unsafe !isLegal(text[index]) { return false }
+                unsafe append(UnsafeRawBufferPointer(text))
+                return true
+            }
+        }
+
+        @inline(__always)
+        private mutating func append(_ bytes: UnsafeRawBufferPointer) {
+            unsafe UnsafeMutableRawBufferPointer(rebasing: memory[place..<place + bytes.count]).copyMemory(from: bytes)
+            unsafe place += bytes.count
         }
     }
 }

@@ -43,12 +43,12 @@ extension ServerConnection {
     private func write(_ response: GatewayResponse, _ body: [UInt8]) {
         closesAfterAnswer = response.closesConnection || assembly.closesConnection || state.isDraining
         let isBodyless = ResponseHead.isBodyless(response.status)
-        let outcome = server.withHead(
+        let outcome = unsafe server.withHead(
             of: response,
             framing: isBodyless ? .none : .length(body.count),
             closes: closesAfterAnswer
         ) { head in
-            writer.sendPlain(isBodyless || assembly.method == "HEAD" ? [] : body, after: head)
+            unsafe writer.sendPlain(isBodyless || assembly.method == "HEAD" ? [] : body, after: head)
         }
         switch outcome {
         case .sent: answerWritten()
@@ -86,10 +86,18 @@ extension ServerConnection {
         let isReusable =
             isChunked && !assembly.closesConnection && !response.closesConnection && !state.isDraining
             && (isOurs || hasNothingBuffered)
-        let head = server.withHead(of: response, framing: isChunked ? .chunked : .none, closes: !isReusable) { $0 }
         lastWritten = loop.now
-        // Without a first piece the head goes alone; a chunk of length 0 would be the end.
-        var isOpen = await sent(piece.map { write($0, isChunked, after: head) } ?? writer.send(head))
+        let first = unsafe server.withHead(
+            of: response,
+            framing: isChunked ? .chunked : .none,
+            closes: !isReusable
+        ) { head in
+            let bytes = piece ?? []
+            // Without a first piece the head goes alone; a chunk of length 0 would be the end.
+            return isChunked && !bytes.isEmpty
+                ? unsafe writer.sendChunk(bytes, after: head) : unsafe writer.sendPlain(bytes, after: head)
+        }
+        var isOpen = await sent(first)
         startKeepAlive(stream.keepAlive, isChunked)
         defer { endKeepAlive() }
         while isOpen, piece != nil {
@@ -108,9 +116,9 @@ extension ServerConnection {
 
     private static let lastChunk = Array("0\r\n\r\n".utf8)
 
-    private func write(_ bytes: [UInt8], _ isChunked: Bool, after head: [UInt8] = []) -> SocketWriter.Outcome {
+    private func write(_ bytes: [UInt8], _ isChunked: Bool) -> SocketWriter.Outcome {
         lastWritten = loop.now
-        return isChunked ? writer.sendChunk(bytes, after: head) : writer.sendPlain(bytes, after: head)
+        return isChunked ? writer.sendChunk(bytes) : writer.send(bytes)
     }
 
     /// Waits until the socket took everything; `false` if the peer is gone.

@@ -329,8 +329,8 @@ final class ServerConnection {
         isDeadlineSet = false
         let isOurs = library == nil
         guard takeSocket() else { return finish() }
-        let outcome = server.withHead(of: response, framing: .length(body.count), closes: true) { head in
-            writer.sendPlain(assembly.method == "HEAD" ? [] : body, after: head)
+        let outcome = unsafe server.withHead(of: response, framing: .length(body.count), closes: true) { head in
+            unsafe writer.sendPlain(assembly.method == "HEAD" ? [] : body, after: head)
         }
         // Also keeps what the library may want to say by itself from the peer.
         shutdown(descriptor, Int32(outcome == .sent ? SHUT_WR : SHUT_RDWR))

@@ -23,13 +23,18 @@ struct SocketWriter {
 
     /// Sends bytes as they are.
     mutating func send(_ bytes: [UInt8]) -> Outcome {
-        transmit(head: bytes, body: [], end: false)
+        unsafe sendPlain(bytes, after: UnsafeRawBufferPointer(start: nil, count: 0))
     }
 
-    /// Sends a piece of a body as one chunk (RFC 9112 §7.1), after a head if there is one.
-    mutating func sendChunk(_ bytes: [UInt8], after head: [UInt8] = []) -> Outcome {
+    /// Sends a piece of a body as one chunk (RFC 9112 §7.1).
+    mutating func sendChunk(_ bytes: [UInt8]) -> Outcome {
+        unsafe sendChunk(bytes, after: UnsafeRawBufferPointer(start: nil, count: 0))
+    }
+
+    /// Sends a piece of a body as one chunk, after a head.
+    mutating func sendChunk(_ bytes: [UInt8], after head: UnsafeRawBufferPointer) -> Outcome {
         prefix.removeAll(keepingCapacity: true)
-        prefix.append(contentsOf: head)
+        unsafe prefix.append(contentsOf: head)
         var shift = (Int.bitWidth - bytes.count.leadingZeroBitCount - 1) / 4 * 4
         while shift >= 0 {
             let digit = UInt8(truncatingIfNeeded: bytes.count >> shift & 15)
@@ -38,12 +43,16 @@ struct SocketWriter {
         }
         prefix.append(13)
         prefix.append(10)
-        return transmit(head: prefix, body: bytes, end: true)
+        // Taken out, so that it can be read while the rest is changed.
+        let start = prefix
+        prefix = []
+        defer { prefix = start }
+        return unsafe start.withUnsafeBytes { unsafe transmit(head: $0, body: bytes, end: true) }
     }
 
-    /// Sends a piece of a body that ends with the connection, after a head if there is one.
-    mutating func sendPlain(_ bytes: [UInt8], after head: [UInt8] = []) -> Outcome {
-        transmit(head: head, body: bytes, end: false)
+    /// Sends a piece of a body that is not cut into chunks, after a head.
+    mutating func sendPlain(_ bytes: [UInt8], after head: UnsafeRawBufferPointer) -> Outcome {
+        unsafe transmit(head: head, body: bytes, end: false)
     }
 
     /// Sends more of what is left.
@@ -68,25 +77,23 @@ struct SocketWriter {
         return .sent
     }
 
-    private mutating func transmit(head: [UInt8], body: [UInt8], end: Bool) -> Outcome {
+    private mutating func transmit(head: UnsafeRawBufferPointer, body: [UInt8], end: Bool) -> Outcome {
         let total = head.count + body.count + (end ? 2 : 0)
         let lineEnd: (UInt8, UInt8) = (13, 10)
         guard !isBlocked else {
-            keep(head, body, end, from: 0)
+            unsafe keep(head, body, end, from: 0)
             return .blocked
         }
         var sent = 0
         repeat {
             sent = unsafe withUnsafeBytes(of: lineEnd) { tail in
-                unsafe head.withUnsafeBytes { head in
-                    unsafe body.withUnsafeBytes { body in
-                        unsafe Self.sendTogether(
-                            descriptor,
-                            head,
-                            body,
-                            UnsafeRawBufferPointer(rebasing: tail[..<(end ? 2 : 0)])
-                        )
-                    }
+                unsafe body.withUnsafeBytes { body in
+                    unsafe Self.sendTogether(
+                        descriptor,
+                        head,
+                        body,
+                        UnsafeRawBufferPointer(rebasing: tail[..<(end ? 2 : 0)])
+                    )
                 }
             }
         } while sent < 0 && errno == EINTR
@@ -95,7 +102,7 @@ struct SocketWriter {
             sent = 0
         }
         guard sent < total else { return .sent }
-        keep(head, body, end, from: sent)
+        unsafe keep(head, body, end, from: sent)
         return .blocked
     }
 
@@ -119,8 +126,8 @@ struct SocketWriter {
         }
     }
 
-    private mutating func keep(_ head: [UInt8], _ body: [UInt8], _ end: Bool, from start: Int) {
-        if start < head.count { pending.append(contentsOf: head[start...]) }
+    private mutating func keep(_ head: UnsafeRawBufferPointer, _ body: [UInt8], _ end: Bool, from start: Int) {
+        if start < head.count { unsafe pending.append(contentsOf: head[start...]) }
         let bodyStart = max(0, start - head.count)
         if bodyStart < body.count { pending.append(contentsOf: body[bodyStart...]) }
         if end {
