@@ -21,6 +21,8 @@ extension Call {
     /// - Parameters:
     ///   - request: The request.
     ///   - operation: What is asked for.
+    ///   - isStreaming: Whether a stream is asked for; `nil` as the body says.
+    ///   - callersFields: The caller's header fields that go along.
     ///   - encodeError: Writes an error that ends a stream.
     ///   - translation: Reads the request, for those who do not speak its dialect.
     /// - Returns: The answer.
@@ -28,6 +30,8 @@ extension Call {
     func forward(
         _ request: ModelRequest,
         _ operation: WireOperation,
+        isStreaming: Bool? = nil,
+        fields callersFields: HTTPFields = [:],
         encodeError: @escaping @Sendable (CallerError) -> [UInt8],
         translation: @escaping ForwardRequest.Translation
     ) async throws(PlexError) -> Forwarding {
@@ -37,6 +41,8 @@ extension Call {
             operation: operation,
             model: request.model,
             body: request.body,
+            isStreaming: isStreaming,
+            fields: callersFields,
             translation: translation
         )
         guard let answer = try await forwarder.forward(forwarded) else { return .none }
@@ -47,7 +53,7 @@ extension Call {
             var fields = fields(of: answer, waiting: waiting)
             fields.addStreamFields()
             let source = ForwardedSource(stream, exchange: exchange, encodeError: encodeError)
-            return .answered(GatewayResponse(status: answer.status, fields: fields, body: .stream(keptOpen(source))))
+            return .answered(GatewayResponse(status: answer.status, fields: fields, body: .stream(kept(source))))
         case .whole(let bytes, let summary):
             exchange.note(summary)
             let fields = fields(of: answer, waiting: waiting)
@@ -91,6 +97,7 @@ extension Call {
     func streamed(
         _ stream: ChatStream,
         _ encoder: some ServedStreamEncoder,
+        framing: ServedFraming = .serverSentEvents,
         since asked: ContinuousClock.Instant,
         route: Route? = nil,
         droppedFields: ([Warning]) -> [String]
@@ -99,7 +106,7 @@ extension Call {
         let beginning = try await source.begin()
         let waiting = asked.duration(to: .now)
         exchange.note(provider: beginning.provider, model: beginning.model, route: route)
-        var fields: HTTPFields = ["content-type": "text/event-stream; charset=utf-8"]
+        var fields: HTTPFields = ["content-type": framing.mediaType]
         fields.addStreamFields()
         AnswerFields(
             provider: beginning.provider,
@@ -108,10 +115,13 @@ extension Call {
             dropped: droppedFields(beginning.warnings),
             overhead: exchange.noteOverhead(waiting: waiting)
         ).add(to: &fields)
-        return GatewayResponse(status: 200, fields: fields, body: .stream(keptOpen(source)))
+        return GatewayResponse(status: 200, fields: fields, body: .stream(kept(source, framing)))
     }
 
-    private func keptOpen(_ source: any GatewayStream.Source) -> GatewayStream {
+    private func kept(_ source: any GatewayStream.Source, _ framing: ServedFraming = .serverSentEvents) -> GatewayStream
+    {
+        // Only events have something that readers pass over.
+        guard case .serverSentEvents = framing else { return GatewayStream(source: source, keepAlive: nil) }
         var keepAlive = GatewayStream.KeepAlive.serverSentEvents
         keepAlive.interval = service.options.keepAliveInterval
         return GatewayStream(source: source, keepAlive: keepAlive)
@@ -123,6 +133,16 @@ extension GatewayResponse {
     init(json: [UInt8], _ answer: AnswerFields) {
         self.init(status: 200, fields: ["content-type": "application/json"], body: .bytes(json))
         answer.add(to: &fields)
+    }
+}
+
+extension ServedFraming {
+    fileprivate var mediaType: String {
+        switch self {
+        case .serverSentEvents: "text/event-stream; charset=utf-8"
+        case .newlineDelimitedJSON: "application/x-ndjson"
+        case .jsonArray: "application/json"
+        }
     }
 }
 

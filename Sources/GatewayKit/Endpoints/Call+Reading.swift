@@ -4,8 +4,12 @@ internal import TransportKit
 extension Call {
     /// The request's body and model.
     ///
+    /// - Parameters:
+    ///   - operation: What is asked for.
+    ///   - named: The model, where it does not stand in the body.
+    /// - Returns: The body and the model.
     /// - Throws: `CallerError` with status 415 for another type of content, 400 for what is no JSON object that names a model.
-    func read(for operation: WireOperation) throws(CallerError) -> ModelRequest {
+    func read(for operation: WireOperation, model named: ModelID? = nil) throws(CallerError) -> ModelRequest {
         exchange.note { $0.operation = operation }
         try checkContentType()
         let body: ScannedBody
@@ -14,7 +18,7 @@ extension Call {
         } catch {
             throw exchange.error(400, "invalid_json", "the body is not the JSON object that is expected: \(error)")
         }
-        let model = body.model.flatMap { $0.isEmpty ? nil : ModelID($0) } ?? service.options.defaultModel
+        let model = named ?? body.model.flatMap { $0.isEmpty ? nil : ModelID($0) } ?? service.options.defaultModel
         guard let model else {
             throw exchange.error(
                 400,
@@ -37,6 +41,15 @@ extension Call {
                 "the body has to be JSON; send it with \"Content-Type: application/json\""
             )
         }
+    }
+
+    /// Some of the caller's header fields.
+    func fields(named names: [String]) -> HTTPFields {
+        var fields = HTTPFields()
+        for name in names {
+            if let value = request.fields[name] { fields.append(name, value) }
+        }
+        return fields
     }
 
     /// What an answer says of itself where its provider said nothing.

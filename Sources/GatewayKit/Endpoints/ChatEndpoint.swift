@@ -4,14 +4,20 @@ internal import TransportKit
 /// Answers conversations: as they came where the model's provider speaks their dialect, else translated.
 struct ChatEndpoint<Dialect: ServedDialect>: Endpoint {
     let dialect: Dialect
+    /// The model, where it stands in the path.
+    var model: ModelID?
 
     func respond(to call: Call) async throws(CallerError) -> GatewayResponse {
-        let request = try call.read(for: dialect.operation)
+        let request = try call.read(for: dialect.operation, model: model)
         let reading = Reading { () throws(PlexError) in try dialect.decodeRequest(request.parsed()) }
         do throws(PlexError) {
-            let answer = try await call.forward(request, dialect.operation, encodeError: dialect.encodeStreamError) {
-                () throws(PlexError) in .chat(try reading.value().request)
-            }
+            let answer = try await call.forward(
+                request,
+                dialect.operation,
+                isStreaming: dialect.isStreaming(request.body),
+                fields: call.fields(named: dialect.callersFields),
+                encodeError: dialect.encodeStreamError
+            ) { () throws(PlexError) in .chat(try reading.value().request) }
             let provider = call.service.provider
             switch answer {
             case .answered(let response): return response
@@ -56,6 +62,7 @@ struct ChatEndpoint<Dialect: ServedDialect>: Endpoint {
         return try await call.streamed(
             events,
             encoder,
+            framing: dialect.framing,
             since: asked,
             route: route,
             droppedFields: dialect.droppedFields

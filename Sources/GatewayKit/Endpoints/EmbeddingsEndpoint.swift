@@ -1,9 +1,9 @@
 internal import ProviderKit
 internal import TransportKit
 
-/// Turns texts into vectors, in OpenAI's dialect.
-struct EmbeddingsEndpoint: Endpoint {
-    private let dialect = OpenAIEmbeddingsServed()
+/// Turns texts into vectors.
+struct EmbeddingsEndpoint<Dialect: ServedEmbeddingDialect>: Endpoint {
+    let dialect: Dialect
 
     func respond(to call: Call) async throws(CallerError) -> GatewayResponse {
         let request = try call.read(for: dialect.operation)

@@ -10,7 +10,12 @@ struct ModelsEndpoint: Endpoint {
         } catch {
             throw call.refusal(error)
         }
-        guard !call.parameter.isEmpty else { return GatewayResponse(json: OpenAIModelList.encode(models)) }
+        // Anthropic's clients ask at the same path, and always name their version of the interface.
+        let isAnthropic = call.request.fields["anthropic-version"] != nil
+        guard !call.parameter.isEmpty else {
+            let list = isAnthropic ? AnthropicServed().encodeModels(models) : OpenAIModelList.encode(models)
+            return GatewayResponse(json: list)
+        }
         guard let model = models.first(where: { call.names($0) }) else {
             throw call.exchange.error(
                 404,
@@ -19,13 +24,22 @@ struct ModelsEndpoint: Endpoint {
                 parameter: "model"
             )
         }
-        return GatewayResponse(json: OpenAIModelList.encode(model))
+        return GatewayResponse(
+            json: isAnthropic ? AnthropicServed().encodeModel(model) : OpenAIModelList.encode(model)
+        )
+    }
+}
+
+extension Model {
+    /// Whether a name is this model's, alone or with its provider.
+    func isNamed(_ name: String) -> Bool {
+        name == id.rawValue || name == "\(provider)/\(id)"
     }
 }
 
 extension Call {
     /// Whether the path names a model, alone or with its provider.
     fileprivate func names(_ model: Model) -> Bool {
-        parameter == model.id.rawValue || parameter == "\(model.provider)/\(model.id)"
+        model.isNamed(parameter)
     }
 }

@@ -1,9 +1,10 @@
 internal import ProviderKit
+internal import TransportKit
 
 /// The gateway's paths.
 enum Surface {
     static func routes(_ observation: Observation) -> [GatewayRoute] {
-        openAI + [
+        openAI + anthropic + ollama + gemini + [
             GatewayRoute(method: "GET", path: "/health", isOpen: true, endpoint: HealthEndpoint()),
             GatewayRoute(
                 method: "GET",
@@ -48,9 +49,80 @@ enum Surface {
                 endpoint: ChatEndpoint(dialect: OpenAIChatServed())
             ),
             GatewayRoute(method: "POST", path: "/v1/completions", asksModels: true, endpoint: CompletionEndpoint()),
-            GatewayRoute(method: "POST", path: "/v1/embeddings", asksModels: true, endpoint: EmbeddingsEndpoint()),
+            GatewayRoute(
+                method: "POST",
+                path: "/v1/embeddings",
+                asksModels: true,
+                endpoint: EmbeddingsEndpoint(dialect: OpenAIEmbeddingsServed())
+            ),
             GatewayRoute(method: "GET", path: "/v1/models", endpoint: ModelsEndpoint()),
             GatewayRoute(method: "GET", path: "/v1/models/{model}", endpoint: ModelsEndpoint()),
         ]
+    }
+
+    private static var anthropic: [GatewayRoute] {
+        [
+            GatewayRoute(
+                method: "POST",
+                path: "/v1/messages",
+                asksModels: true,
+                endpoint: ChatEndpoint(dialect: AnthropicServed())
+            ),
+            GatewayRoute(method: "POST", path: "/v1/messages/count_tokens", endpoint: TokenCountEndpoint()),
+        ]
+    }
+
+    private static var ollama: [GatewayRoute] {
+        [
+            GatewayRoute(
+                method: "POST",
+                path: "/api/chat",
+                asksModels: true,
+                endpoint: ChatEndpoint(dialect: OllamaServed())
+            ),
+            GatewayRoute(
+                method: "POST",
+                path: "/api/generate",
+                asksModels: true,
+                endpoint: ChatEndpoint(dialect: OllamaGenerateServed())
+            ),
+            GatewayRoute(
+                method: "POST",
+                path: "/api/embed",
+                asksModels: true,
+                endpoint: EmbeddingsEndpoint(dialect: OllamaEmbedServed())
+            ),
+            GatewayRoute(
+                method: "POST",
+                path: "/api/embeddings",
+                asksModels: true,
+                endpoint: EmbeddingsEndpoint(dialect: OllamaEmbedServed(isOld: true))
+            ),
+            GatewayRoute(method: "GET", path: "/api/tags", endpoint: OllamaModelsEndpoint()),
+            GatewayRoute(method: "POST", path: "/api/show", endpoint: OllamaModelEndpoint()),
+            GatewayRoute(method: "GET", path: "/api/version", endpoint: OllamaVersionEndpoint()),
+        ]
+    }
+
+    private static var gemini: [GatewayRoute] {
+        [
+            GatewayRoute(
+                method: "POST",
+                path: "/v1beta/models/{model}",
+                asksModels: true,
+                endpoint: GeminiEndpoint()
+            ),
+            GatewayRoute(method: "GET", path: "/v1beta/models", endpoint: GeminiModelsEndpoint()),
+            GatewayRoute(method: "GET", path: "/v1beta/models/{model}", endpoint: GeminiModelsEndpoint()),
+        ]
+    }
+
+    /// Writes an error in the dialect of a path.
+    static func encodeError(_ error: CallerError, path: String) -> JSONValue {
+        if path.hasPrefix("/api/") { return OllamaServed().encodeError(error) }
+        if path.hasPrefix("/v1beta/") { return GeminiServed().encodeError(error) }
+        let path = path.hasPrefix("/models/") ? path.dropFirst("/models".count) : path[...]
+        if path == "/v1/messages" || path.hasPrefix("/v1/messages/") { return AnthropicServed().encodeError(error) }
+        return OpenAIChatServed().encodeError(error)
     }
 }

@@ -149,7 +149,7 @@ final class Dispatcher: HTTPResponder {
 extension GatewayResponse {
     /// An error in the dialect of its path.
     init(refusing error: CallerError, path: String) {
-        self.init(status: error.status, json: OpenAIChatServed().encodeError(error))
+        self.init(status: error.status, json: Surface.encodeError(error, path: path))
         if let wait = error.retryAfter {
             fields.append("retry-after", String(wait.wholeSecondsUp))
         }

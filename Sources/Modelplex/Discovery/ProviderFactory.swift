@@ -77,6 +77,8 @@ struct ProviderFactory: Sendable {
             return AnthropicProvider(configuration: configuration, transport: transport)
         case .ollama:
             return OllamaProvider(configuration: configuration, transport: transport)
+        case .gemini:
+            return GeminiProvider(configuration: configuration, transport: transport)
         default:
             guard let preset = OpenAIPreset.named(settings.type.rawValue) else {
                 throw PlexError(
@@ -128,7 +130,6 @@ extension ProviderFactory {
         // A local engine is found by asking it, and one that needs an address of its own has to be configured.
         PlexConfiguration.ProviderType.usual.filter { service in
             service.baseURL?.hasPrefix("https://") == true && service.type != .openAIResponses
-                && service.type != .gemini
         }
     }
 

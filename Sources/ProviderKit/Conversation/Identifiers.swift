@@ -40,6 +40,10 @@ public struct DialectID: RawRepresentable, Sendable, Hashable, ExpressibleByStri
     public static let anthropic: DialectID = "anthropic"
     /// Ollama's own.
     public static let ollama: DialectID = "ollama"
+    /// Gemini's generateContent.
+    public static let gemini: DialectID = "gemini"
+    /// OpenAI's Responses.
+    public static let openAIResponses: DialectID = "openai-responses"
     /// The name.
     public var description: String { rawValue }
 }

@@ -12,6 +12,12 @@ extension ChatRequest {
         var request = self
         var stripper = ForeignFieldStripper(owner: extraDialect)
         stripper.strip(&request.extra, "")
+        // A tool that runs at its own provider is told by its type, and another provider could only make the model call
+        // what nobody runs.
+        for (index, tool) in request.tools.enumerated() where tool.runsAtProvider {
+            stripper.tell("tools[\(index)]", "a tool of another provider, which runs there")
+        }
+        request.tools.removeAll(where: \.runsAtProvider)
         for index in request.tools.indices {
             stripper.strip(&request.tools[index].extra, "tools[\(index)].")
         }
@@ -21,6 +27,10 @@ extension ChatRequest {
         }
         return (request, stripper.warnings)
     }
+}
+
+extension ToolDefinition {
+    fileprivate var runsAtProvider: Bool { extra["type"] != nil }
 }
 
 extension JSONObject {
@@ -51,15 +61,17 @@ private struct ForeignFieldStripper {
         self.owner = owner
     }
 
+    mutating func tell(_ field: String, _ why: String) {
+        if told.count < Self.maximumWarnings {
+            told.append(Warning(.dropped, field: field, why))
+        } else {
+            untold += 1
+        }
+    }
+
     mutating func strip(_ fields: inout JSONObject, _ path: String) {
         guard !fields.isEmpty else { return }
-        for name in fields.names {
-            guard told.count < Self.maximumWarnings else {
-                untold += 1
-                continue
-            }
-            told.append(Warning(.dropped, field: path + name.asFieldName, "the provider's dialect has no such field"))
-        }
+        for name in fields.names { tell(path + name.asFieldName, "the provider's dialect has no such field") }
         fields = [:]
     }
 

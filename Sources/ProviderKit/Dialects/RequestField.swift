@@ -100,10 +100,13 @@ extension RequestField {
 
     /// A member that must be there.
     func required(_ name: String) throws(PlexError) -> RequestField {
-        guard let member = try optional(name) else {
-            throw RequestField(value: .null, place: .member(place, name)).invalid("is missing")
-        }
+        guard let member = try optional(name) else { throw missing(name) }
         return member
+    }
+
+    /// The error for a member that must be there and is not.
+    func missing(_ name: String) -> PlexError {
+        RequestField(value: .null, place: .member(place, name)).invalid("is missing")
     }
 
     /// The members, without some and without those that are `null`.

@@ -9,6 +9,15 @@ package protocol ServedDialect: Sendable {
     /// What a caller asks for in this dialect.
     var operation: WireOperation { get }
 
+    /// How a streamed answer is cut into frames.
+    var framing: ServedFraming { get }
+
+    /// The header fields of a caller that go on to a provider of the same dialect, such as Anthropic's `anthropic-beta`.
+    var callersFields: [String] { get }
+
+    /// Whether a request asks for a stream.
+    func isStreaming(_ body: ScannedBody) -> Bool
+
     /// Reads a request.
     ///
     /// - Parameter body: The body.
@@ -33,9 +42,24 @@ package protocol ServedDialect: Sendable {
 }
 
 extension ServedDialect {
+    package var framing: ServedFraming { .serverSentEvents }
+    package var callersFields: [String] { [] }
+
+    package func isStreaming(_ body: ScannedBody) -> Bool { body.isStreaming }
+
     package func encodeStreamError(_ error: CallerError) -> [UInt8] {
         Array("data: ".utf8) + encodeError(error).serialized + Array("\n\n".utf8)
     }
+}
+
+/// How a streamed answer is cut for a caller.
+package enum ServedFraming: Sendable, Hashable {
+    /// Server-sent events.
+    case serverSentEvents
+    /// One JSON text a line.
+    case newlineDelimitedJSON
+    /// The elements of one JSON array.
+    case jsonArray
 }
 
 /// A caller's request, read.
@@ -54,6 +78,23 @@ package struct ServedRequest: Sendable {
         self.isStreaming = isStreaming
         self.wantsUsage = wantsUsage
     }
+}
+
+/// The server side of a wire format for embeddings.
+package protocol ServedEmbeddingDialect: Sendable {
+    /// What a caller asks for in this dialect.
+    var operation: WireOperation { get }
+
+    /// Reads a request.
+    ///
+    /// - Throws: `PlexError` with code `invalidRequest` or `unsupported`, naming the field.
+    func decodeRequest(_ body: JSONValue) throws(PlexError) -> ServedEmbedding
+
+    /// Writes an answer, as bytes: a tree of all the numbers would cost many times more.
+    func encodeResponse(_ response: EmbeddingResponse, to request: ServedEmbedding, context: AnswerContext) -> [UInt8]
+
+    /// Warnings with the fields named as the caller wrote them.
+    func callersWarnings(_ warnings: [Warning]) -> [Warning]
 }
 
 /// What an answer says of itself.

@@ -30,6 +30,24 @@ public struct WireOperation: RawRepresentable, Sendable, Hashable, ExpressibleBy
     public static let openAICompletion: WireOperation = "openai/completion"
     /// OpenAI's embeddings.
     public static let openAIEmbedding: WireOperation = "openai/embedding"
+    /// Anthropic's messages.
+    public static let anthropicMessages: WireOperation = "anthropic/messages"
+    /// The count of the tokens of Anthropic's messages.
+    public static let anthropicTokenCount: WireOperation = "anthropic/count_tokens"
+    /// Ollama's chat.
+    public static let ollamaChat: WireOperation = "ollama/chat"
+    /// Ollama's completion of plain text.
+    public static let ollamaGenerate: WireOperation = "ollama/generate"
+    /// Ollama's embeddings.
+    public static let ollamaEmbed: WireOperation = "ollama/embed"
+    /// What Ollama tells of a model.
+    public static let ollamaShow: WireOperation = "ollama/show"
+    /// Gemini's generateContent, whole or as a stream.
+    public static let geminiGenerate: WireOperation = "gemini/generate"
+    /// The count of the tokens of Gemini's requests.
+    public static let geminiTokenCount: WireOperation = "gemini/count_tokens"
+    /// OpenAI's Responses.
+    public static let openAIResponses: WireOperation = "openai/responses"
 }
 
 /// A request in its caller's own words.
@@ -42,6 +60,10 @@ public struct ForwardRequest: Sendable {
     public var body: ScannedBody
     /// Limits for this request only.
     public var timeouts: Timeouts?
+    /// Whether a stream is asked for; most dialects say it in the body, some elsewhere or by saying nothing.
+    public var isStreaming: Bool
+    /// The caller's header fields that are part of its dialect, such as Anthropic's `anthropic-beta`; never a credential.
+    public var fields: HTTPFields
     /// Reads the body, for whoever does not speak its dialect; `nil`, if it can only be sent on as it is.
     public var translation: Translation?
 
@@ -65,12 +87,16 @@ public struct ForwardRequest: Sendable {
         model: ModelID,
         body: ScannedBody,
         timeouts: Timeouts? = nil,
+        isStreaming: Bool? = nil,
+        fields: HTTPFields = [:],
         translation: Translation? = nil
     ) {
         self.operation = operation
         self.model = model
         self.body = body
         self.timeouts = timeouts
+        self.isStreaming = isStreaming ?? body.isStreaming
+        self.fields = fields
         self.translation = translation
     }
 }

@@ -8,6 +8,8 @@ public struct ScannedBody: Sendable, Hashable {
     public let model: String?
     /// Whether `stream` is `true`.
     public let isStreaming: Bool
+    /// Whether `stream` is `false`, for dialects that stream unless they are told not to.
+    public let refusesStreaming: Bool
     /// Whether `stream_options` asks for a stream's usage.
     public let asksForUsage: Bool
     /// Whether the request offers tools.
@@ -47,6 +49,7 @@ public struct ScannedBody: Sendable, Hashable {
             throw JSONError("\"stream\" has to be true or false", offset: members[1].value.lowerBound)
         }
         isStreaming = members[1].count > 0 && bytes[members[1].value.lowerBound] == UInt8(ascii: "t")
+        refusesStreaming = members[1].count > 0 && bytes[members[1].value.lowerBound] == UInt8(ascii: "f")
         options = try members[2].count == 0 ? .absent : Self.options(bytes, members[2].value)
         hasTools = members[3].notNull > 0
         if case .object(_, let place?) = options {

@@ -7,6 +7,8 @@ public enum ChatEvent: Sendable, Hashable {
     case text(String)
     /// More of the model's thoughts.
     case reasoning(String)
+    /// The provider's seal on the reasoning that came last, or reasoning that came only sealed; told once it is whole.
+    case reasoningSealed(Reasoning)
     /// A tool call begins; `index` counts the calls of this answer from 0.
     case toolCallBegan(index: Int, id: String, name: String)
     /// More of a call's arguments, as a piece of JSON text.

@@ -35,21 +35,26 @@ struct PartAccumulator: Sendable {
     private var textExtra = JSONObject()
     // The part of reasoning that a signature would seal.
     private var sealable: Int?
+    // Whether that seal has come and was not told of; more of it may still come.
+    private var hasUntoldSeal = false
 
     mutating func append(text: String, into events: inout [ChatEvent]) {
         guard !text.isEmpty else { return }
+        tellSeal(into: &events)
         events.append(.text(text))
         append(text, as: .text)
     }
 
     mutating func append(refusal text: String, into events: inout [ChatEvent]) {
         guard !text.isEmpty else { return }
+        tellSeal(into: &events)
         events.append(.refusal(text))
         append(text, as: .refusal)
     }
 
     mutating func append(reasoning text: String, into events: inout [ChatEvent]) {
         guard !text.isEmpty else { return }
+        tellSeal(into: &events)
         events.append(.reasoning(text))
         append(text, as: .reasoning)
     }
@@ -67,16 +72,28 @@ struct PartAccumulator: Sendable {
             content.append(.reasoning(Reasoning("", signature: signature)))
             sealable = content.count - 1
         }
+        hasUntoldSeal = true
     }
 
-    mutating func append(redacted data: String) {
+    mutating func append(redacted data: String, into events: inout [ChatEvent]) {
+        tellSeal(into: &events)
         closeText()
         sealable = nil
-        content.append(.reasoning(Reasoning("", redacted: data)))
+        let reasoning = Reasoning("", redacted: data)
+        events.append(.reasoningSealed(reasoning))
+        content.append(.reasoning(reasoning))
+    }
+
+    private mutating func tellSeal(into events: inout [ChatEvent]) {
+        guard hasUntoldSeal else { return }
+        hasUntoldSeal = false
+        guard let sealable, case .reasoning(let reasoning) = content[sealable].kind else { return }
+        events.append(.reasoningSealed(reasoning))
     }
 
     /// Adds a part that came at once; nothing is added to it any more.
-    mutating func append(whole part: ContentPart) {
+    mutating func append(whole part: ContentPart, into events: inout [ChatEvent]) {
+        tellSeal(into: &events)
         closeText()
         sealable = nil
         content.append(part)
@@ -128,6 +145,7 @@ struct PartAccumulator: Sendable {
 
     /// Ends whatever is open: calls are whole, and more of any kind begins a new part.
     mutating func closeAll(into events: inout [ChatEvent]) {
+        tellSeal(into: &events)
         closeText()
         sealable = nil
         for position in openCalls.indices {
@@ -168,6 +186,7 @@ struct PartAccumulator: Sendable {
             openCalls.remove(at: position)
         }
         let call = ToolCall(id: "call_\(callCount)", name: "", arguments: "")
+        tellSeal(into: &events)
         closeText()
         content.append(.toolCall(call))
         openCalls.append(OpenCall(key: piece.key, part: content.count - 1, index: callCount, call: call))

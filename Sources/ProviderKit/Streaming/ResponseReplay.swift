@@ -31,6 +31,9 @@ package struct ResponseReplay: ChatEventIterator {
             case .refusal(let text): events.append(.refusal(text))
             case .reasoning(let reasoning):
                 if !reasoning.text.isEmpty { events.append(.reasoning(reasoning.text)) }
+                if reasoning.signature != nil || reasoning.redacted != nil {
+                    events.append(.reasoningSealed(reasoning))
+                }
             case .toolCall(let call):
                 events.append(.toolCallBegan(index: calls, id: call.id, name: call.name))
                 events.append(.toolCallArguments(index: calls, delta: call.arguments))

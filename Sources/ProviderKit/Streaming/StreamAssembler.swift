@@ -150,7 +150,7 @@ package struct StreamAssembler: Sendable {
             parts.append(signature: signature)
         case .redactedReasoning(let data):
             keptBytes += data.utf8.count
-            parts.append(redacted: data)
+            parts.append(redacted: data, into: &events)
         case .refusal(let text):
             receivedBytes += text.utf8.count
             flushText(into: &events)
@@ -174,7 +174,7 @@ package struct StreamAssembler: Sendable {
             events.append(.warning(warning))
         case .part(let part):
             flushText(into: &events)
-            parts.append(whole: part)
+            parts.append(whole: part, into: &events)
         case .partExtra(let name, let value):
             flushText(into: &events)
             parts.setExtra(name, to: value)

@@ -133,6 +133,7 @@ extension ChatEvent {
         case .started: "started"
         case .text: "text"
         case .reasoning: "reasoning"
+        case .reasoningSealed: "reasoningSealed"
         case .toolCallBegan: "toolCallBegan"
         case .toolCallArguments: "toolCallArguments"
         case .toolCallEnded: "toolCallEnded"

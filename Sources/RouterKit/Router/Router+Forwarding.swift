@@ -17,7 +17,7 @@ extension Router: ForwardingProvider {
             RouteQuery(request, tiesBySession: known.tiesSessions),
             known,
             request.timeouts,
-            whole: isHeld || !request.body.isStreaming
+            whole: isHeld || !request.isStreaming
         )
         let (given, sent) = try await run.perform { [self] lane throws(PlexError) -> Answer in
             try await answer(request, lane, held: isHeld, translated: translates)
@@ -42,8 +42,10 @@ extension Router: ForwardingProvider {
         held isHeld: Bool,
         translated: Bool
     ) async throws(PlexError) -> Answer {
-        let request = try lane.parameters.applied(to: request)
-        if !translated, let forwarder = lane.forwarder {
+        // The parameters of a model have OpenAI's names, so another dialect's body has to be read for them.
+        let isOwn = lane.parameters.isEmpty || request.operation.rawValue.hasPrefix("openai/")
+        let request = isOwn ? try lane.parameters.applied(to: request) : request
+        if !translated, isOwn, let forwarder = lane.forwarder {
             var request = request
             request.model = lane.model
             request.timeouts = lane.timeouts
@@ -56,7 +58,7 @@ extension Router: ForwardingProvider {
         guard let translation = request.translation else {
             throw PlexError(.unsupported, "this provider does not speak the dialect of the request")
         }
-        let isStreaming = request.body.isStreaming
+        let isStreaming = request.isStreaming
         switch try translation() {
         case .chat(var chat):
             for one in middleware { try await one.willRoute(&chat) }

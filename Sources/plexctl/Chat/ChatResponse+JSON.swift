@@ -72,6 +72,11 @@ extension ChatEvent {
             return ["type": "text", "text": .string(text)]
         case .reasoning(let text):
             return ["type": "reasoning", "text": .string(text)]
+        case .reasoningSealed(let reasoning):
+            var fields: JSONObject = ["type": "reasoning_sealed"]
+            fields["signature"] = reasoning.signature.map(JSONValue.string)
+            fields["redacted"] = reasoning.redacted.map(JSONValue.string)
+            return .object(fields)
         case .refusal(let text):
             return ["type": "refusal", "text": .string(text)]
         case .toolCallBegan(let index, let id, let name):

@@ -46,6 +46,18 @@ import TransportKit
         await upstream.shutdown()
     }
 
+    @Test("The official clients of Anthropic and Ollama, over each dialect")
+    func othersSeeTheSame() async throws {
+        try await ScriptedUpstream.run(answer: Self.script()) { upstream in
+            let gateway = try await GatewayProcess.start(providers: upstream.providers())
+            try await Rig.runScript(
+                "gateway_dialects.py",
+                [gateway.address(.tcpGuest)] + WireDialect.allCases.map(\.rawValue)
+            )
+            #expect(upstream.malformedInput == [])
+        }
+    }
+
     @Test func itNeedsAnAccessKeyOverTCP() async throws {
         let key = "sk-access-0123456789abcdef"
         try await ScriptedUpstream.run(answer: Self.script()) { upstream in

@@ -78,6 +78,9 @@ extension OpenAIMessageWriter {
             content.append(value)
             if isPlain(inner) { texts?.append(text) } else { texts = nil }
         }
+        if result.isError {
+            drop("\(path).isError", "this dialect has no mark for a failed tool; its words were sent")
+        }
         var value: JSONObject = ["role": "tool", "tool_call_id": .string(result.callID)]
         value["content"] = join(content, texts)
         if flavour.takesToolNames { value["name"] = result.name.map { .string($0) } }

@@ -24,7 +24,7 @@ public struct AnthropicProvider: Provider, TokenCountingProvider, ModelCatalog, 
     /// The version of the API that this provider speaks.
     public static let apiVersion = "2023-06-01"
 
-    private let client: HTTPChatClient<AnthropicMessagesDialect>
+    let client: HTTPChatClient<AnthropicMessagesDialect>
     private let isKeyMissing: Bool
 
     /// Makes the provider.
@@ -177,7 +177,7 @@ public struct AnthropicProvider: Provider, TokenCountingProvider, ModelCatalog, 
     /// Does nothing: connections are the transport's, which other providers may share.
     public func close() async {}
 
-    private func checkKey() throws(PlexError) {
+    func checkKey() throws(PlexError) {
         guard isKeyMissing else { return }
         throw client.context(model: nil).error(
             .authentication,

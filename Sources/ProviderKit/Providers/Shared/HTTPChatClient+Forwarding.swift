@@ -19,7 +19,14 @@ extension HTTPChatClient {
         by forwarding: any ForwardDialect
     ) async throws(PlexError) -> ForwardedAnswer {
         let context = context(model: request.model, timeouts: request.timeouts)
-        let answer = try await send("POST", path: path, body: body, isStreaming: isStreaming, context: context)
+        let answer = try await send(
+            "POST",
+            path: path,
+            body: body,
+            isStreaming: isStreaming,
+            context: context,
+            adding: request.fields
+        )
         var result = ForwardedAnswer(
             provider: configuration.id,
             model: request.model,

@@ -220,14 +220,17 @@ extension HTTPChatClient {
         path: String,
         body: [UInt8]?,
         isStreaming: Bool,
-        context: UpstreamContext
+        context: UpstreamContext,
+        adding callersFields: HTTPFields = [:]
     ) async throws(PlexError) -> Answer {
+        var sent = isStreaming ? fields.streamed : body == nil ? fields.plain : fields.posted
+        for field in callersFields.fields where sent[field.name] == nil { sent.append(field.name, field.value) }
         let endpoint = configuration.endpoint
         let request = HTTPRequest(
             method: method,
             url: endpoint.base + path,
             unixSocketPath: endpoint.unixSocketPath,
-            fields: isStreaming ? fields.streamed : body == nil ? fields.plain : fields.posted,
+            fields: sent,
             credentials: credentials,
             body: body.map { .bytes($0) },
             timeouts: context.timeouts,

@@ -17,6 +17,29 @@ enum Timestamp {
         return ((HTTPDate.days(year: year, month: month, day: day) * 24 + hour) * 60 + minute - offset) * 60 + second
     }
 
+    /// A point in time in UTC, as RFC 3339 writes it.
+    static func rfc3339(seconds: Int) -> String {
+        // Years of four digits only; what is beyond is no time of a model.
+        let seconds = min(max(0, seconds), 253_402_300_799)
+        // Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": years begin in March, eras have 400 years.
+        let shifted = seconds / 86_400 + 719_468
+        let era = shifted / 146_097
+        let dayOfEra = shifted % 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shiftedMonth = (5 * dayOfYear + 2) / 153
+        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
+        let time = [seconds / 3600 % 24, seconds / 60 % 60, seconds % 60].map { padded($0) }.joined(separator: ":")
+        return "\(padded(year, to: 4))-\(padded(month))-\(padded(day))T\(time)Z"
+    }
+
+    private static func padded(_ number: Int, to width: Int = 2) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+    }
+
     // Minutes east of Greenwich.
     private static func offset(_ zone: ArraySlice<UInt8>) -> Int? {
         guard let sign = zone.first else { return nil }

@@ -248,7 +248,7 @@ struct ServedRoundTripTests {
 
 extension ResponseReplay {
     /// The events of an answer, with each text in up to three pieces.
-    fileprivate static func pieces(of response: ChatResponse, _ maker: inout ConversationMaker) -> [ChatEvent] {
+    static func pieces(of response: ChatResponse, _ maker: inout ConversationMaker) -> [ChatEvent] {
         var events: [ChatEvent] = []
         for event in Self.events(of: response) {
             switch event {
@@ -264,7 +264,7 @@ extension ResponseReplay {
 }
 
 extension ConversationMaker {
-    fileprivate mutating func cut(_ text: String) -> [String] {
+    mutating func cut(_ text: String) -> [String] {
         let at = text.index(text.startIndex, offsetBy: number(0..<text.count + 1))
         return [String(text[..<at]), String(text[at...])].filter { !$0.isEmpty }
     }

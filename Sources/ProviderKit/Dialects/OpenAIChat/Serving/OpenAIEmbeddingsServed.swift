@@ -1,7 +1,7 @@
 package import TransportKit
 
 /// OpenAI's embeddings, as a server speaks them.
-package struct OpenAIEmbeddingsServed: Sendable {
+package struct OpenAIEmbeddingsServed: ServedEmbeddingDialect {
     package init() {}
 
     package var operation: WireOperation { .openAIEmbedding }
@@ -88,7 +88,7 @@ package struct OpenAIEmbeddingsServed: Sendable {
         return bytes
     }
 
-    private static func append(_ vector: [Float], into bytes: inout [UInt8]) {
+    static func append(_ vector: [Float], into bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "["))
         for (position, number) in vector.enumerated() {
             if position > 0 { bytes.append(UInt8(ascii: ",")) }

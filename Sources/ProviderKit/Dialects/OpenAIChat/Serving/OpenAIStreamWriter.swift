@@ -30,8 +30,8 @@ package struct OpenAIStreamWriter: ServedStreamEncoder {
         case .toolCallBegan(let index, let id, let name): writeCall(index, id: id, name: name, into: &bytes)
         case .toolCallArguments(let index, let delta): writeArguments(index, delta, into: &bytes)
         case .toolCallEnded(let index, let call): writeSeal(of: call, index, into: &bytes)
-        // They are told at the end, in one place.
-        case .warning: break
+        // They are told at the end, in one place; so are seals, behind the words.
+        case .warning, .reasoningSealed: break
         case .reset: reset(into: &bytes)
         case .finished(let response): finish(response, into: &bytes)
         }

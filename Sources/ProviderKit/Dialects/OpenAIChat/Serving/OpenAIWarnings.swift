@@ -22,9 +22,14 @@ enum OpenAIWarnings {
 
     /// The warnings as a member of an answer, or `nil` if there are none.
     static func value(_ warnings: [Warning]) -> JSONValue? {
+        list(inCallersWords(warnings))
+    }
+
+    /// The warnings, in whichever words, as a member of an answer, or `nil` if there are none.
+    static func list(_ warnings: [Warning]) -> JSONValue? {
         guard !warnings.isEmpty else { return nil }
         return .array(
-            inCallersWords(warnings).map { warning in
+            warnings.map { warning in
                 [
                     "code": .string(warning.code.rawValue), "field": .string(warning.field),
                     "message": .string(warning.message),

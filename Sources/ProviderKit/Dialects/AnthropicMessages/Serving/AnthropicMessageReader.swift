@@ -1,0 +1,158 @@
+internal import TransportKit
+
+/// Reads the messages of a caller's request.
+enum AnthropicMessageReader {
+    static func read(_ field: RequestField) throws(PlexError) -> [Message] {
+        let elements = try field.elements()
+        guard !elements.isEmpty else { throw field.invalid("must have at least one message") }
+        var messages: [Message] = []
+        messages.reserveCapacity(elements.count)
+        for element in elements { try read(element, into: &messages) }
+        return messages
+    }
+
+    private static func read(_ field: RequestField, into messages: inout [Message]) throws(PlexError) {
+        let role = try field.required("role")
+        let content = try field.required("content")
+        let extra = try field.rest(without: ["role", "content"])
+        switch try role.string() {
+        case "user": append(try AnthropicPartReader.read(content), extra, to: &messages)
+        case "assistant":
+            messages.append(Message(role: .assistant, content: try AnthropicPartReader.read(content), extra: extra))
+        case "system":
+            messages.append(Message(role: .system, content: try AnthropicPartReader.text(content), extra: extra))
+        default: throw role.invalid("is no role; use user, assistant or system")
+        }
+    }
+
+    // Results of tools are a user's words on this wire; the others have a role for them.
+    private static func append(_ parts: [ContentPart], _ extra: JSONObject, to messages: inout [Message]) {
+        let results = parts.filter(\.isToolResult)
+        let others = parts.filter { !$0.isToolResult }
+        if !results.isEmpty {
+            messages.append(Message(role: .tool, content: results, extra: others.isEmpty ? extra : [:]))
+        }
+        if !others.isEmpty || results.isEmpty {
+            messages.append(Message(role: .user, content: others, extra: extra))
+        }
+    }
+}
+
+/// Reads content blocks in a caller's request.
+enum AnthropicPartReader {
+    /// Reads a content that is text or a list of blocks.
+    static func read(_ content: RequestField) throws(PlexError) -> [ContentPart] {
+        switch content.value {
+        case .string(let text): return [.text(text)]
+        case .array:
+            var parts: [ContentPart] = []
+            for element in try content.elements() { parts.append(try part(element)) }
+            return parts
+        default:
+            throw content.invalid("expected a string or an array of blocks, found \(content.value.kindDescription)")
+        }
+    }
+
+    /// Reads a content that can only be text.
+    static func text(_ content: RequestField) throws(PlexError) -> [ContentPart] {
+        if case .array = content.value {
+            for element in try content.elements() where try element.required("type").string() != "text" {
+                throw element.invalid("instructions can only be blocks of type text")
+            }
+        }
+        return try read(content)
+    }
+
+    private static func part(_ field: RequestField) throws(PlexError) -> ContentPart {
+        let kind: ContentPart.Kind
+        var known: Set<String> = ["type", "cache_control"]
+        switch try field.required("type").string() {
+        case "text":
+            kind = .text(try field.required("text").string())
+            known.insert("text")
+        case "image":
+            guard let media = try media(try field.required("source")) else { return ContentPart(.unknown(field.value)) }
+            kind = .image(media)
+            known.insert("source")
+        case "document":
+            guard var media = try media(try field.required("source")) else { return ContentPart(.unknown(field.value)) }
+            media.filename = try field.optional("title")?.string()
+            kind = .file(media)
+            known.formUnion(["source", "title"])
+        case "tool_use":
+            kind = .toolCall(try call(field))
+            known.formUnion(["id", "name", "input"])
+        case "tool_result":
+            kind = .toolResult(try result(field))
+            known.formUnion(["tool_use_id", "content", "is_error"])
+        case "thinking":
+            kind = .reasoning(try thinking(field))
+            known.formUnion(["thinking", "signature"])
+        case "redacted_thinking":
+            kind = .reasoning(Reasoning("", redacted: try field.required("data").string()))
+            known.insert("data")
+        default: return ContentPart(.unknown(field.value))
+        }
+        return ContentPart(kind, cacheHint: try cacheHint(field), extra: try field.rest(without: known))
+    }
+
+    static func cacheHint(_ field: RequestField) throws(PlexError) -> CacheHint? {
+        guard let control = try field.optional("cache_control") else { return nil }
+        return CacheHint(
+            kind: try control.required("type").string(),
+            timeToLive: try control.optional("ttl")?.string()
+        )
+    }
+}
+
+extension AnthropicPartReader {
+    private static func thinking(_ field: RequestField) throws(PlexError) -> Reasoning {
+        let signature = try field.optional("signature")?.string()
+        // Thoughts of providers that seal none are written with an empty one, as the field must be there.
+        return Reasoning(
+            try field.required("thinking").string(),
+            signature: signature.flatMap { $0.isEmpty ? nil : $0 }
+        )
+    }
+
+    private static func call(_ field: RequestField) throws(PlexError) -> ToolCall {
+        let input = try field.required("input")
+        return ToolCall(
+            id: try field.required("id").nonEmptyString(),
+            name: try field.required("name").nonEmptyString(),
+            arguments: JSONValue.object(try input.object()).serializedString
+        )
+    }
+
+    private static func result(_ field: RequestField) throws(PlexError) -> ToolResult {
+        ToolResult(
+            callID: try field.required("tool_use_id").nonEmptyString(),
+            content: try field.optional("content").map { content throws(PlexError) in try read(content) } ?? [],
+            isError: try field.optional("is_error")?.bool() ?? false
+        )
+    }
+
+    // `nil` for sources that only this dialect knows, such as a document of content blocks.
+    private static func media(_ source: RequestField) throws(PlexError) -> Media? {
+        switch try source.required("type").string() {
+        case "base64":
+            return Media(
+                .base64(try source.required("data").nonEmptyString()),
+                mediaType: try source.required("media_type").nonEmptyString()
+            )
+        case "url": return Media(.url(try source.required("url").nonEmptyString()))
+        case "file": return Media(.providerFile(try source.required("file_id").nonEmptyString()))
+        case "text":
+            var data: [UInt8] = []
+            Base64.encode(Array(try source.required("data").string().utf8), into: &data)
+            return Media(.base64(String(decoding: data, as: UTF8.self)), mediaType: "text/plain")
+        default: return nil
+        }
+    }
+}
+
+extension ContentPart {
+    var isToolResult: Bool {
+        if case .toolResult = kind { true } else { false }
+    }
+}

@@ -1,0 +1,28 @@
+internal import TransportKit
+
+extension GeminiProvider: ForwardingProvider {
+    /// Sends a request on in Gemini's words; the model stands in the path, so the body is not touched at all.
+    ///
+    /// Declined, to be translated instead, is one case: a conversation that offers tools to a provider that is configured
+    /// to have calls read out of its text.
+    ///
+    /// - Parameter request: The request.
+    /// - Returns: The answer, or `nil` if the request is of another dialect or has to be translated; nothing was sent then.
+    /// - Throws: `PlexError`, if the provider cannot be reached, refuses, or its stream breaks before the first event.
+    public func forward(_ request: ForwardRequest) async throws(PlexError) -> ForwardedAnswer? {
+        guard request.operation == .geminiGenerate,
+            !(client.configuration.extractsTextToolCalls && request.body.hasTools)
+        else { return nil }
+        try checkKey()
+        return try await client.forward(
+            request,
+            path: GeminiDialect.path(
+                of: request.model,
+                request.isStreaming ? "streamGenerateContent?alt=sse" : "generateContent"
+            ),
+            body: request.body.bytes,
+            isStreaming: request.isStreaming,
+            by: GeminiForwardDialect()
+        )
+    }
+}
