@@ -36,9 +36,10 @@ demo: venv-demo ## Stream an answer of a real local model through plexctl, over 
 	swift build $(RELEASE_FLAGS) --product plexctl
 	@scripts/demo "$$(swift build $(RELEASE_FLAGS) --show-bin-path)/plexctl" $(PYTHON)
 
+# Some at a time: all at once starve each other beyond their time limits on a small machine.
 test: test-deps venv ## Run the whole test suite, against real parts.
 	swift build --build-tests $(CONFIGURATION_FLAGS)
-	swift test --skip-build $(CONFIGURATION_FLAGS)
+	swift test --skip-build --experimental-maximum-parallelization-width 16 $(CONFIGURATION_FLAGS)
 
 # One test after another: all at once under the sanitizer starve each other beyond their time limits. The gateway as a process
 # is left out, as its load is real; its parts are tested within. So is what computes in one thread and nothing else.

@@ -68,7 +68,7 @@ struct AnswerPrinter: Sendable {
         case .finished(let response):
             try end()
             warn(about: response)
-        case .started, .reasoning, .toolCallBegan, .toolCallArguments, .toolCallEnded, .warning:
+        case .started, .reasoning, .reasoningSealed, .toolCallBegan, .toolCallArguments, .toolCallEnded, .warning:
             // Warnings come again, all of them, in the whole answer.
             break
         @unknown default:

@@ -13,7 +13,9 @@ import TransportKit
 
     @Test(arguments: WireDialect.allCases, Fault.all)
     func eachFaultEndsInOneRightOutcome(_ dialect: WireDialect, _ fault: Fault) async {
-        let suite = ProviderConformance(dialect) { dialect.makeProvider($0) }
+        var suite = ProviderConformance(dialect) { dialect.makeProvider($0) }
+        // A machine that is busy with other tests is slow with the largest of them, and that is no hang.
+        suite.checkLimit = .seconds(90)
         for violation in await suite.run(fault) { Issue.record("\(violation)") }
     }
 
