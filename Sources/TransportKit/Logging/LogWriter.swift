@@ -35,7 +35,7 @@ package final class LogWriter: LogSink {
     /// How many lines were dropped since the start.
     package var droppedLines: Int { core.state.withLock { $0.droppedTotal } }
 
-    /// Opens the destination anew before the next line, for those who move log files away.
+    /// Opens the destination anew between the lines before and those to come, for those who move log files away.
     package func reopen() {
         core.reopen()
     }

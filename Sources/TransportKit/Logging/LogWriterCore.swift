@@ -30,7 +30,8 @@ final class LogWriterCore: Sendable {
         var droppedTotal = 0
         /// Whether what waits must not be left to gather.
         var isUrgent = false
-        var isReopening = false
+        /// How much of what waits was taken in before the destination was to be opened anew.
+        var reopensAt: Int?
         /// When the thread must end, on the monotonic clock; set once nothing more is taken.
         var closingDeadline: LoopInstant?
         var waiters: [Waiter] = []
@@ -82,7 +83,7 @@ final class LogWriterCore: Sendable {
     func reopen() {
         notify { state in
             guard state.closingDeadline == nil else { return false }
-            state.isReopening = true
+            if state.reopensAt == nil { state.reopensAt = state.pending.count }
             return true
         }
     }
@@ -138,13 +139,20 @@ final class LogWriterCore: Sendable {
     func run() {
         var spare: [UInt8] = []
         while true {
-            let dropped = state.withLock { state in
+            let (dropped, reopensAt) = state.withLock { state in
                 swap(&state.pending, &spare)
                 state.isUrgent = false
-                return state.dropped
+                defer { state.reopensAt = nil }
+                return (state.dropped, state.reopensAt)
             }
-            reopenIfAsked()
-            if !spare.isEmpty { write(spare) }
+            if let reopensAt {
+                // Lines go where the destination was when they were logged.
+                write(Array(spare[..<reopensAt]))
+                destination.reopen()
+                write(Array(spare[reopensAt...]))
+            } else {
+                write(spare)
+            }
             if dropped > 0 { tell(dropped: dropped) }
             let isIdle = spare.isEmpty && dropped == 0
             // Room for usual times is kept, what a bad time needed is not.
@@ -154,15 +162,8 @@ final class LogWriterCore: Sendable {
         }
     }
 
-    private func reopenIfAsked() {
-        let mustReopen = state.withLock { state in
-            defer { state.isReopening = false }
-            return state.isReopening
-        }
-        if mustReopen { destination.reopen() }
-    }
-
     private func write(_ lines: [UInt8]) {
+        guard !lines.isEmpty else { return }
         let count = destination.write(lines) { isGivenUp }
         let lost = lines[count...].count { $0 == .lineFeed }
         let all = lines.count { $0 == .lineFeed }
@@ -212,7 +213,7 @@ final class LogWriterCore: Sendable {
 
     private func sleep(isIdle: Bool) {
         let timeout: Int32? = state.withLock { state in
-            guard state.closingDeadline == nil, !state.isReopening, !state.isUrgent else { return nil }
+            guard state.closingDeadline == nil, state.reopensAt == nil, !state.isUrgent else { return nil }
             guard state.waiters.isEmpty, state.pending.isEmpty || !isIdle else { return nil }
             state.phase = isIdle ? .idle : .lingering
             return isIdle ? -1 : lingerMilliseconds

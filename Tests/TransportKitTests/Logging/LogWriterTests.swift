@@ -86,14 +86,15 @@ struct LogWriterTests {
         await writer.close()
     }
 
-    @Test("Asked to reopen, the destination does so before the next line")
-    func reopening() async {
+    @Test("Asked to reopen, the destination does so between the lines before and after", arguments: [true, false])
+    func reopening(isWrittenBefore: Bool) async {
         let destination = RecordingDestination()
-        let writer = LogWriter(to: destination, linger: .zero)
+        // Lines gather, unless they are waited for.
+        let writer = LogWriter(to: destination, linger: isWrittenBefore ? .zero : .seconds(60))
         writer.write(line("a"), isUrgent: false)
-        await writer.flush()
+        if isWrittenBefore { await writer.flush() }
         writer.reopen()
-        writer.write(line("b"), isUrgent: false)
+        writer.write(line("b"), isUrgent: true)
         await writer.flush()
         #expect(destination.lines == ["a", "<reopened>", "b"])
         await writer.close()
