@@ -163,8 +163,12 @@ final class RouteRun: Sendable {
     ///
     /// - Throws: `PlexError`, if the caller has gone.
     private func note(_ error: PlexError, of sent: Sent) throws(PlexError) {
+        // What breaks while the caller leaves says nothing of the target, whatever it looks like.
+        if Task.isCancelled {
+            sent.ticket.end(.abandoned)
+            throw error.code == .cancelled ? error : PlexError(.cancelled, "the request was cancelled")
+        }
         sent.ticket.fail(error)
-        if error.code == .cancelled, Task.isCancelled { throw error }
         let now = core.now()
         let named = error.completed(by: sent.lane)
         let attempt = Attempt(sent.lane, error: named, duration: now - sent.started)
@@ -294,8 +298,11 @@ extension RouteRun {
     ///
     /// - Returns: Whether another request may follow.
     func broke(_ sent: Sent, _ error: PlexError) -> Bool {
+        guard error.code != .cancelled, !Task.isCancelled else {
+            sent.ticket.end(.abandoned)
+            return false
+        }
         sent.ticket.fail(error)
-        guard error.code != .cancelled else { return false }
         let now = core.now()
         let named = error.completed(by: sent.lane)
         return progress.withLock { progress in
