@@ -48,7 +48,8 @@ public enum HealthFile {
         ]
         let new = "\(path).\(getpid()).new"
         guard replace(path, by: new, json.serialized + [UInt8(ascii: "\n")]) else {
-            let reason = unsafe strerror(errno).map { unsafe String(cString: $0) } ?? "error \(errno)"
+            let number = errno
+            let reason = unsafe strerror(number).map { unsafe String(cString: $0) } ?? "error \(number)"
             unsafe unlink(new)
             throw PlexError(.configuration, "cannot write the health file \(path): \(reason); see routing.state")
         }
@@ -64,9 +65,12 @@ public enum HealthFile {
             guard count > 0 else { break }
             rest = rest.dropFirst(count)
         }
-        // Closing comes last so that errno is that of what failed.
-        guard rest.isEmpty, close(descriptor) == 0 else { return false }
-        return unsafe rename(new, path) == 0
+        let isWritten = rest.isEmpty
+        let reason = errno
+        let isClosed = close(descriptor) == 0
+        // What could not be written is the reason, not what closing made of it.
+        if !isWritten { errno = reason }
+        return unsafe isWritten && isClosed && rename(new, path) == 0
     }
 
     private static func now() -> Double {

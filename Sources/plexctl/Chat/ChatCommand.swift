@@ -74,7 +74,7 @@ enum ChatCommand {
         var run = ChatRun(printer: printer)
         let outcome = await run.read(stream)
         // An answer is worth more than a note for the next time.
-        do { try plex.saveHealth() } catch { console.note("warning: \(error)") }
+        do { try plex.saveHealth() } catch { console.warn("\(error)") }
         switch outcome {
         case .success(let response):
             report(response, run.times, arguments, console)

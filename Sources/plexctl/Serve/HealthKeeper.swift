@@ -31,8 +31,8 @@ final class HealthKeeper: Sendable {
 
     /// Writes every few seconds in which something has changed, until the task is cancelled.
     func run() async {
-        while !Task.isCancelled {
-            try? await Task.sleep(for: Self.interval)
+        // Who is replaced must not write over what its successor has written.
+        while (try? await Task.sleep(for: Self.interval)) != nil {
             let deployments = Set(plex.healthRecords.map(\.deployment))
             if state.withLock({ $0.deployments != deployments }) { save() }
         }

@@ -9,17 +9,15 @@ import TransportKit
 
 @Suite("The file of who is to be left alone")
 struct HealthFileTests {
-    private let path = "/tmp/plex-health-\(UInt64.random(in: 0...UInt64.max)).json"
+    private let folder: TemporaryFolder
+    private var path: String { "\(folder.path)/health.json" }
 
-    private func write(_ text: String) throws {
-        let file = unsafe try #require(fopen(path, "w"))
-        unsafe fputs(text, file)
-        unsafe fclose(file)
+    init() throws {
+        folder = try TemporaryFolder()
     }
 
     @Test("what was written is read, and another reader may not read it")
     func there() throws {
-        defer { unsafe unlink(path) }
         #expect(try HealthFile.read(path) == [])
         let records = [
             HealthRecord(Deployment("a", "m"), cooling: .seconds(600)),
@@ -37,19 +35,17 @@ struct HealthFileTests {
 
     @Test("time that has passed counts, and a clock that was set back does not")
     func time() throws {
-        defer { unsafe unlink(path) }
         for (saved, expected) in [(0.0, [Duration]()), (4e12, [.seconds(60)])] {
             let record = HealthRecord(Deployment("a", "m"), cooling: .seconds(60))
             let json: JSONValue = ["saved_at": .number(JSONNumber(saved)), "deployments": [record.json]]
-            try write(json.serializedString)
+            try folder.write(json.serializedString, to: "health.json")
             #expect(try HealthFile.read(path).map(\.cooling) == expected)
         }
     }
 
     @Test("what is no such file is told", arguments: ["", "[]", "{\"saved_at\": 1}", "{", "\u{0}"])
     func damaged(text: String) throws {
-        defer { unsafe unlink(path) }
-        try write(text)
+        try folder.write(text, to: "health.json")
         let error = #expect(throws: PlexError.self) { try HealthFile.read(path) }
         #expect(error?.code == .configuration)
         #expect(error?.message.contains(path) == true)
@@ -63,7 +59,6 @@ struct HealthFileTests {
 
     @Test("a client takes over what the file holds, also of models that nobody has asked for since")
     func client() async throws {
-        defer { unsafe unlink(path) }
         try HealthFile.write([HealthRecord(Deployment("up", "m"), cooling: .seconds(600))], to: path)
         var configuration = PlexConfiguration(
             providers: [
