@@ -3,7 +3,7 @@ import ProviderTesting
 import Testing
 import TransportKit
 
-@Suite(.timeLimit(.minutes(1))) struct ChildProcessTests {
+@Suite(.timeLimit(.minutes(5))) struct ChildProcessTests {
     @Test func statusAndOutputAreKept() async throws {
         let child = try await ChildProcess("/bin/sh", ["-c", "echo out; echo err >&2; exit 3"])
         let outcome = try await child.outcome()

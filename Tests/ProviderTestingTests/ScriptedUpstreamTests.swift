@@ -2,7 +2,7 @@ import ProviderTesting
 import Testing
 import TransportKit
 
-@Suite(.timeLimit(.minutes(1))) struct ScriptedUpstreamTests {
+@Suite(.timeLimit(.minutes(5))) struct ScriptedUpstreamTests {
     private static let chat = #"{"model":"m","messages":[]}"#
     private static let streamedChat =
         #"{"model":"m","messages":[],"stream":true,"stream_options":{"include_usage":true}}"#

@@ -4,7 +4,7 @@ import ProviderTesting
 import Testing
 import TransportKit
 
-@Suite("Health board", .timeLimit(.minutes(1)))
+@Suite("Health board", .timeLimit(.minutes(5)))
 struct HealthBoardTests {
     private let clock = ManualClock()
 

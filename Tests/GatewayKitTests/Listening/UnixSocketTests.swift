@@ -6,7 +6,7 @@ import TransportKit
 
 @testable import GatewayKit
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct UnixSocketTests {
     /// A directory that is removed with the test.
     final class Directory: Sendable {

@@ -7,7 +7,7 @@ import Testing
 @testable import TransportKit
 
 /// Prometheus's own judgement of the text.
-@Suite("promtool", .timeLimit(.minutes(1)))
+@Suite("promtool", .timeLimit(.minutes(5)))
 struct PromtoolTests {
     private static let path = "/usr/bin/promtool"
     private static var isInstalled: Bool { unsafe access(path, X_OK) == 0 }

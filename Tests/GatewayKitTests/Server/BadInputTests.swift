@@ -4,7 +4,7 @@ import TransportKit
 
 @testable import GatewayKit
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct BadInputTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let name: String

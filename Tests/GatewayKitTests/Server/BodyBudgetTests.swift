@@ -3,7 +3,7 @@ import TransportKit
 
 @testable import GatewayKit
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct BodyBudgetTests {
     private static func post(_ path: String, _ length: Int) -> String {
         "POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: \(length)\r\n\r\n"

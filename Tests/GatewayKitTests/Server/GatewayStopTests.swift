@@ -5,7 +5,7 @@ import TransportKit
 
 @testable import GatewayKit
 
-@Suite("A gateway that stops", .timeLimit(.minutes(1)))
+@Suite("A gateway that stops", .timeLimit(.minutes(5)))
 struct GatewayStopTests {
     enum Kind: CaseIterable {
         case translated, forwarded, endless

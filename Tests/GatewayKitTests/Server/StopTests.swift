@@ -6,7 +6,7 @@ import TransportKit
 
 @testable import GatewayKit
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct StopTests {
     private static let echo = "GET /echo HTTP/1.1\r\nHost: a\r\n\r\n"
 

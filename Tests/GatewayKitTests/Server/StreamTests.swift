@@ -4,7 +4,7 @@ import TransportKit
 
 @testable import GatewayKit
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct StreamTests {
     private static let get = "GET /stream HTTP/1.1\r\nHost: a\r\n\r\n"
     private static let echo = "GET /echo HTTP/1.1\r\nHost: a\r\n\r\n"

@@ -4,7 +4,7 @@ import Testing
 import TransportKit
 
 /// Chats with a real model over both dialects that its server speaks.
-@Suite(.timeLimit(.minutes(2))) struct EngineTests {
+@Suite(.timeLimit(.minutes(5))) struct EngineTests {
     private static let dialects: [WireDialect] = [.openAI, .anthropic]
     private static let weather = ToolDefinition(
         name: "get_weather",
@@ -120,7 +120,7 @@ import TransportKit
 }
 
 /// What needs an engine of its own.
-@Suite(.timeLimit(.minutes(2))) struct OwnEngineTests {
+@Suite(.timeLimit(.minutes(5))) struct OwnEngineTests {
     @Test func cancellationFreesTheSlot() async throws {
         let engine = try await Engine.start(["--parallel", "1", "--ctx", "32768"])
         let provider = try engine.provider(.openAI)

@@ -4,7 +4,7 @@ import Testing
 import TransportKit
 
 /// The official openai client behind a gateway, over TCP and over the Unix socket.
-@Suite(.timeLimit(.minutes(2))) struct GatewayClientTests {
+@Suite(.timeLimit(.minutes(5))) struct GatewayClientTests {
     typealias Listener = GatewayProcess.Listener
 
     @Test(arguments: [Listener.unixGuest, .tcpHost])

@@ -3,7 +3,7 @@ import Testing
 import TransportKit
 
 /// Every fault of an upstream, in each dialect, streamed and whole, as a caller of the gateway sees it.
-@Suite(.timeLimit(.minutes(2))) struct GatewayFaultTests {
+@Suite(.timeLimit(.minutes(5))) struct GatewayFaultTests {
     /// The name of the provider that has the limits on time that a fault needs.
     private static func provider(_ dialect: WireDialect, _ fault: Fault) -> String {
         guard let timeouts = fault.timeouts else { return dialect.rawValue }

@@ -3,7 +3,7 @@ import ProviderTesting
 import Testing
 import TransportKit
 
-@Suite(.serialized, .timeLimit(.minutes(2))) struct GatewayLoadTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct GatewayLoadTests {
     private static let streams = 2000
 
     @Test func twoThousandStreamsAreHeldOpenAndEndWhole() async throws {

@@ -3,7 +3,7 @@ import Testing
 import TransportKit
 
 /// Every path through every listener.
-@Suite(.timeLimit(.minutes(1))) struct GatewayMatrixTests {
+@Suite(.timeLimit(.minutes(5))) struct GatewayMatrixTests {
     /// A request and the status of its answer for hosts and for guests.
     struct Row: CustomStringConvertible {
         var method = "GET"

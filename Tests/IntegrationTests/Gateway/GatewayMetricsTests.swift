@@ -2,7 +2,7 @@ import ProviderTesting
 import Testing
 import TransportKit
 
-@Suite(.timeLimit(.minutes(1))) struct GatewayMetricsTests {
+@Suite(.timeLimit(.minutes(5))) struct GatewayMetricsTests {
     @Test func prometheusFindsNothingWrongWithThem() async throws {
         try await ScriptedUpstream.run(answer: { request in
             if request.isModelListing { return .models(["m"]) }

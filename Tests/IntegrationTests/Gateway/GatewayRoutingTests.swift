@@ -5,7 +5,7 @@ import Testing
 import TransportKit
 
 /// Failover as a caller of the gateway sees it: routes whose first target has every fault, and whose second is well.
-@Suite(.timeLimit(.minutes(2))) struct GatewayRoutingTests {
+@Suite(.timeLimit(.minutes(5))) struct GatewayRoutingTests {
     private static let rescue = "From the second."
     // What a caller did wrong is wrong everywhere; what is too long or refused goes only to those listed for that.
     private static let final: Set<PlexError.Code> = [.invalidRequest, .contextLengthExceeded, .contentFiltered]

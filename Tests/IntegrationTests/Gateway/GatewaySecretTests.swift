@@ -4,7 +4,7 @@ import Testing
 import TransportKit
 
 /// Planted secrets, looked for wherever something comes out.
-@Suite(.timeLimit(.minutes(1))) struct GatewaySecretTests {
+@Suite(.timeLimit(.minutes(5))) struct GatewaySecretTests {
     private static let secrets = [
         "provider": "sk-canary-provider-5d41402abc4b", "other": "sk-canary-other-7d793037a076",
         "header": "canary-header-2a76b9719d91", "access": "sk-canary-access-1f8ac10f23c5",

@@ -3,7 +3,7 @@ import ProviderTesting
 import Testing
 import TransportKit
 
-@Suite(.timeLimit(.minutes(1))) struct GatewayStreamTests {
+@Suite(.timeLimit(.minutes(5))) struct GatewayStreamTests {
     typealias Listener = GatewayProcess.Listener
 
     private static func run(

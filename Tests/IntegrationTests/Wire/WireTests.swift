@@ -2,7 +2,7 @@ import ProviderTesting
 import Testing
 
 /// The official clients read what the scripted upstream writes, so that its idea of each wire is theirs.
-@Suite(.timeLimit(.minutes(2))) struct WireTests {
+@Suite(.timeLimit(.minutes(5))) struct WireTests {
     /// The answer that a script asks for by the model's name.
     private static func answer(_ request: RecordedRequest) -> UpstreamAnswer {
         if request.isModelListing { return .models(["text", "tools"]) }

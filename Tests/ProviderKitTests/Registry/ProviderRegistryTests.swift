@@ -1,7 +1,7 @@
 import ProviderKit
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ProviderRegistryTests {
     struct Named: Provider {
         let id: ProviderID

@@ -3,7 +3,7 @@ import ProviderTesting
 import Testing
 import TransportKit
 
-@Suite(.timeLimit(.minutes(2))) struct ConformanceTests {
+@Suite(.timeLimit(.minutes(5))) struct ConformanceTests {
     @Test(arguments: WireDialect.allCases)
     func ourProvidersConform(_ dialect: WireDialect) async {
         var suite = ProviderConformance(dialect) { dialect.makeProvider($0) }

@@ -3,7 +3,7 @@ import RouterKit
 import Testing
 import TransportKit
 
-@Suite("Callers who leave", .timeLimit(.minutes(1)))
+@Suite("Callers who leave", .timeLimit(.minutes(5)))
 struct LeavingCallerTests {
     /// A provider whose answers never come, and which calls it a broken connection when its caller leaves.
     private struct Breaking: Provider {

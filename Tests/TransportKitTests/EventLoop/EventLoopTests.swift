@@ -4,7 +4,7 @@ import Testing
 
 @testable import TransportKit
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct EventLoopTests {
     let group = EventLoopGroup(count: 1)
     var loop: EventLoop { group.loops[0] }

@@ -5,7 +5,7 @@ import Testing
 @testable import TransportKit
 
 /// Streamed answers: back-pressure and cancellation.
-@Suite(.timeLimit(.minutes(1)), .eachWay)
+@Suite(.timeLimit(.minutes(5)), .eachWay)
 struct HTTPBodyTests {
     let client = HTTPClient(configuration: .forTests())
 

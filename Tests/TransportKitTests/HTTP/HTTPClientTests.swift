@@ -4,7 +4,7 @@ import Testing
 @testable import TransportKit
 
 /// Requests and answers as they should be.
-@Suite(.timeLimit(.minutes(1)), .eachWay)
+@Suite(.timeLimit(.minutes(5)), .eachWay)
 struct HTTPClientTests {
     let client = HTTPClient(configuration: .forTests())
 

@@ -3,7 +3,7 @@ import Testing
 @testable import TransportKit
 
 /// How connections are kept, shared and given up.
-@Suite(.timeLimit(.minutes(1)), .eachWay)
+@Suite(.timeLimit(.minutes(5)), .eachWay)
 struct HTTPConnectionTests {
     /// Makes a client for which time stands still: no limit is reached however slow the machine is.
     private func client(

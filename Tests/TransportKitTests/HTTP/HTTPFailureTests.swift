@@ -4,7 +4,7 @@ import Testing
 @testable import TransportKit
 
 /// Servers that are not there, or misbehave.
-@Suite(.timeLimit(.minutes(1)), .eachWay)
+@Suite(.timeLimit(.minutes(5)), .eachWay)
 struct HTTPFailureTests {
     let client = HTTPClient(configuration: .forTests())
 

@@ -2,7 +2,7 @@ import Testing
 
 @testable import TransportKit
 
-@Suite(.timeLimit(.minutes(1)), .eachWay)
+@Suite(.timeLimit(.minutes(5)), .eachWay)
 struct HTTPProxyTests {
     private func client(_ proxy: HTTPClient.Proxy) -> HTTPClient {
         var configuration = HTTPClient.Configuration.forTests()

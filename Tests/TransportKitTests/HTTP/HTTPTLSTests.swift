@@ -6,7 +6,7 @@ import Testing
 @testable import TransportKit
 
 /// Against `openssl s_server` with a certificate that no authority signed.
-@Suite(.timeLimit(.minutes(1)), .enabled(if: TLSServer.isAvailable))
+@Suite(.timeLimit(.minutes(5)), .enabled(if: TLSServer.isAvailable))
 struct HTTPTLSTests {
     private func client(_ change: (inout HTTPClient.TLS) -> Void) -> HTTPClient {
         var configuration = HTTPClient.Configuration.forTests()

@@ -3,7 +3,7 @@ import Testing
 @testable import TransportKit
 
 /// The four limits on time, on a clock that only the test moves.
-@Suite(.timeLimit(.minutes(1)), .eachWay)
+@Suite(.timeLimit(.minutes(5)), .eachWay)
 struct HTTPTimeoutTests {
     let clock: TestClock
     let client: HTTPClient

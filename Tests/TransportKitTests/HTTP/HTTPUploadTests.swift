@@ -3,7 +3,7 @@ import Testing
 
 @testable import TransportKit
 
-@Suite(.timeLimit(.minutes(1)), .eachWay)
+@Suite(.timeLimit(.minutes(5)), .eachWay)
 struct HTTPUploadTests {
     let client = HTTPClient(configuration: .forTests())
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import TransportKit
 
-@Suite("Log writer", .timeLimit(.minutes(1)))
+@Suite("Log writer", .timeLimit(.minutes(5)))
 struct LogWriterTests {
     @Test("Lines arrive whole and in order, whatever thread logs")
     func order() async {

@@ -6,7 +6,7 @@ import TransportKit
 
 @testable import plexctl
 
-@Suite("plexctl on bad input, as a process", .timeLimit(.minutes(2)))
+@Suite("plexctl on bad input, as a process", .timeLimit(.minutes(5)))
 struct BadInputProcessTests {
     /// A command line, and how it must end.
     struct Case: Sendable, CustomTestStringConvertible {

@@ -6,7 +6,7 @@ import TransportKit
 
 @testable import plexctl
 
-@Suite("plexctl chat, as a process", .timeLimit(.minutes(2)))
+@Suite("plexctl chat, as a process", .timeLimit(.minutes(5)))
 struct ChatProcessTests {
     private let program: Program
 

@@ -5,7 +5,7 @@ import TransportKit
 
 @testable import plexctl
 
-@Suite("plexctl models, providers and config, as processes", .timeLimit(.minutes(2)))
+@Suite("plexctl models, providers and config, as processes", .timeLimit(.minutes(5)))
 struct ListingProcessTests {
     private let program: Program
 

@@ -5,7 +5,7 @@ import TransportKit
 
 @testable import plexctl
 
-@Suite("plexctl serve, as a process", .timeLimit(.minutes(2)))
+@Suite("plexctl serve, as a process", .timeLimit(.minutes(5)))
 struct ServeProcessTests {
     private let program: Program
 

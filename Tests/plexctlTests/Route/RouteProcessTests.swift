@@ -4,7 +4,7 @@ import TransportKit
 
 @testable import plexctl
 
-@Suite("plexctl route and providers reset, as processes", .timeLimit(.minutes(2)))
+@Suite("plexctl route and providers reset, as processes", .timeLimit(.minutes(5)))
 struct RouteProcessTests {
     private let program: Program
 

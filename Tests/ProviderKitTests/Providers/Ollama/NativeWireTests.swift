@@ -4,7 +4,7 @@ import Testing
 import TransportKit
 
 /// Both providers over a real connection to the scripted upstream.
-@Suite("Anthropic and Ollama on the wire", .timeLimit(.minutes(1)))
+@Suite("Anthropic and Ollama on the wire", .timeLimit(.minutes(5)))
 struct NativeWireTests {
     private func makeProvider(_ dialect: WireDialect, _ upstream: ScriptedUpstream) throws -> any Provider {
         let configuration = ProviderConfiguration(
