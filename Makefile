@@ -8,9 +8,7 @@ PYTHON := $(VENV)/bin/python
 PREFIX ?= /usr/local
 # For a machine that does other things too: BENCH_FLAGS="--slack 4".
 BENCH_FLAGS ?=
-# The index is for editors; a build from nothing takes a seventh less without it.
-INDEX_FLAGS := $(if $(CI),--disable-index-store)
-SWIFT_BUILD := swift build $(INDEX_FLAGS) $(CONFIGURATION_FLAGS)
+SWIFT_BUILD := swift build $(CONFIGURATION_FLAGS)
 # The release binary carries Swift's own libraries, so it runs where no toolchain is installed.
 RELEASE_FLAGS := -c release --static-swift-stdlib
 
@@ -46,7 +44,7 @@ test: test-deps venv ## Run the whole test suite, against real parts.
 # One test after another: all at once under the sanitizer starve each other beyond their time limits. The gateway as a process
 # is left out, as its load is real; its parts are tested within. So is what computes in one thread and nothing else.
 tsan: test-deps venv ## Run the suite under thread sanitizer.
-	swift build $(INDEX_FLAGS) --build-tests --sanitize=thread --scratch-path .build/tsan
+	swift build --build-tests --sanitize=thread --scratch-path .build/tsan
 	swift test --no-parallel --skip-build --sanitize=thread --scratch-path .build/tsan --skip 'IntegrationTests\.Gateway' \
 		--skip 'RouterKitTests\.(Simulation|SimulatedFault|Scenario|ExecutionProperty|BreakerModel|StrategyDistribution)Tests'
 
