@@ -28,6 +28,7 @@ let package = Package(
         .library(name: "GatewayKit", targets: ["GatewayKit"]),
         .library(name: "RouterKit", targets: ["RouterKit"]),
         .library(name: "ProviderKit", targets: ["ProviderKit"]),
+        .library(name: "CredentialKit", targets: ["CredentialKit"]),
         .library(name: "TransportKit", targets: ["TransportKit"]),
         .library(name: "ProviderTesting", targets: ["ProviderTesting"]),
         .executable(name: "plexctl", targets: ["plexctl"]),
@@ -38,6 +39,8 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         // Without pkgConfig: the package manager refuses the -D and -pthread flags in these, so the shims set what they need.
         .systemLibrary(name: "CSimdjson", providers: [.apt(["libsimdjson-dev"])]),
@@ -53,28 +56,44 @@ let package = Package(
         .target(name: "CRE2", dependencies: ["CLibRE2"], linkerSettings: [.linkedLibrary("re2")]),
 
         .target(name: "TransportKit", dependencies: ["CLinux", "CCurl", "CZlib", "CJSON"]),
+        .target(name: "CredentialKit", dependencies: ["TransportKit", "CSQLite", "CSodium"]),
         .target(name: "ProviderKit", dependencies: ["TransportKit"]),
         .target(name: "RouterKit", dependencies: ["ProviderKit", "TransportKit", "CRE2"]),
         .target(name: "GatewayKit", dependencies: ["ProviderKit", "TransportKit", "CMicroHTTPD", "CLinux"]),
         .target(name: "ProviderTesting", dependencies: ["ProviderKit", "TransportKit", "CLinux"]),
         .target(
             name: "Modelplex",
-            dependencies: ["GatewayKit", "RouterKit", "ProviderKit", "TransportKit", "CTOML", "CYAML"]
+            dependencies: [
+                "GatewayKit", "RouterKit", "ProviderKit", "CredentialKit", "TransportKit", "CTOML", "CYAML",
+            ]
         ),
         .executableTarget(
             name: "plexctl",
-            dependencies: ["Modelplex", "GatewayKit", "RouterKit", "ProviderKit", "TransportKit", "CLinux"]
+            dependencies: [
+                "Modelplex", "GatewayKit", "RouterKit", "ProviderKit", "CredentialKit", "TransportKit", "CLinux",
+            ]
         ),
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "Modelplex", "GatewayKit", "RouterKit", "ProviderKit", "ProviderTesting", "TransportKit", "CLinux",
+                "Modelplex", "GatewayKit", "RouterKit", "ProviderKit", "CredentialKit", "ProviderTesting",
+                "TransportKit", "CLinux",
             ],
             path: "Benchmarks",
             exclude: ["thresholds.json"]
         ),
 
         .testTarget(name: "TransportKitTests", dependencies: ["TransportKit", "ProviderTesting"]),
+        // What the tests kill while it works.
+        .executableTarget(
+            name: "CredentialProbe",
+            dependencies: ["CredentialKit", "TransportKit"],
+            path: "Tests/CredentialProbe"
+        ),
+        .testTarget(
+            name: "CredentialKitTests",
+            dependencies: ["CredentialKit", "CredentialProbe", "ProviderTesting", "TransportKit"]
+        ),
         .testTarget(name: "ProviderKitTests", dependencies: ["ProviderKit", "ProviderTesting"]),
         .testTarget(
             name: "RouterKitTests",
@@ -92,10 +111,10 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: ["GatewayKit", "ProviderTesting", "ProviderKit", "TransportKit"]
         ),
-        .testTarget(name: "ModelplexTests", dependencies: ["Modelplex", "ProviderTesting"]),
+        .testTarget(name: "ModelplexTests", dependencies: ["Modelplex", "CredentialKit", "ProviderTesting"]),
         .testTarget(
             name: "plexctlTests",
-            dependencies: ["plexctl", "ProviderTesting"],
+            dependencies: ["plexctl", "CredentialKit", "ProviderTesting"],
             exclude: ["Snapshots"]
         ),
     ],

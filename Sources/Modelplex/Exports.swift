@@ -1,5 +1,6 @@
-// Who imports the façade needs its vocabulary too: requests, answers, events, tools, errors, routes, and where a gateway
-// listens.
+// Who imports the façade needs its vocabulary too: requests, answers, events, tools, errors, routes, where a gateway
+// listens, and where keys are kept.
+@_exported public import CredentialKit
 @_exported public import GatewayKit
 @_exported public import ProviderKit
 @_exported public import RouterKit

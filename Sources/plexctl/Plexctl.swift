@@ -17,6 +17,11 @@ enum Plexctl {
             console: console,
             environment: environment,
             input: .ofProcess,
+            askSecret: { prompt throws(Failure) in
+                // A terminal that hides what is typed must not be left so.
+                interruption.beginCancellable()
+                return try HiddenPrompt.ask(prompt)
+            },
             beginCancellable: { interruption.beginCancellable() },
             messages: { interruption.messages() }
         )

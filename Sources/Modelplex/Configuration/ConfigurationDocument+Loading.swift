@@ -43,7 +43,7 @@ extension ConfigurationDocument {
     /// - Parameter environment: The variables, as for ``configuration(environment:)``.
     /// - Returns: Problems and warnings, sorted by line.
     public func check(environment: [String: String]) -> Report {
-        read(environment: environment).report
+        read(environment: environment, asking: CredentialLookup(environment: environment)).report
     }
 
     struct Outcome {
@@ -53,7 +53,13 @@ extension ConfigurationDocument {
         var root: ConfigValue
     }
 
-    func read(environment: [String: String]) -> Outcome {
+    /// Reads it all.
+    ///
+    /// - Parameters:
+    ///   - environment: The variables.
+    ///   - store: The credential store to find references in; `nil` leaves that to whoever uses them.
+    /// - Returns: The configuration and all that is to be said of it.
+    func read(environment: [String: String], asking store: CredentialLookup? = nil) -> Outcome {
         var checker = ConfigurationChecker(file: path)
         var tree = root.substituted(from: environment, into: &checker)
         tree = EnvironmentOverrides.apply(environment, to: tree, reportingTo: &checker)
@@ -71,6 +77,7 @@ extension ConfigurationDocument {
         let usual = PlexConfiguration.ProviderType.usual.map { RoutingRules.Provider(ProviderID($0.type.rawValue)) }
         let rules = configuration.rules(providers: configuration.providers.isEmpty ? usual : nil)
         builder.checker.checkRules(rules, in: tree)
+        if let store { builder.checkReferences(in: store) }
         let report = Report(
             problems: builder.checker.problems.sortedByPlace,
             warnings: builder.checker.warnings.sortedByPlace

@@ -42,9 +42,9 @@ struct LocalEngineDiscovery: Sendable {
         return PlexError(
             .configuration,
             """
-            no model provider was found: there is no configuration file with providers, no key in the environment (\(keys)), \
-            and no local engine answers (\(ports)). Set a key, start an engine, or write a configuration file; \
-            `plexctl config path` says where
+            no model provider was found: there is no configuration file with providers, no key in the credential store \
+            or in the environment (\(keys)), and no local engine answers (\(ports)). Set a key, for example with \
+            `plexctl auth set openai`, start an engine, or write a configuration file; `plexctl config path` says where
             """
         )
     }

@@ -103,8 +103,8 @@ struct ProviderFactory: Sendable {
     ) throws(PlexError) -> Secret {
         guard let secret = credential.secret else {
             throw PlexError(
-                .unsupported,
-                "\(purpose) refers to the credential store, which this version does not have; use ${VAR} or file:PATH",
+                .internal,
+                "\(purpose) refers to the credential store, which was not asked",
                 provider: provider
             )
         }
@@ -136,25 +136,34 @@ extension ProviderFactory {
     /// The variables that hold keys of known services.
     static var keyVariables: [String] { services.flatMap(\.keyVariables) }
 
-    /// Makes a provider for each known service whose key is in the environment.
+    /// The key of a known service: the store's, else that of the first variable that is set.
+    private func key(
+        of service: PlexConfiguration.ProviderType.Usual,
+        from store: CredentialLookup
+    ) throws(PlexError) -> PlexConfiguration.Credential? {
+        let settings = PlexConfiguration.Provider(name: ProviderID(service.type.rawValue), type: service.type)
+        if let stored = try store.first(of: settings.storeNames, at: "the provider \(settings.name)") { return stored }
+        guard let variable = service.setVariable(in: environment), let key = environment[variable] else { return nil }
+        return .implied(Secret(key), variable: variable)
+    }
+
+    /// Makes a provider for each known service whose key is in the credential store or in the environment.
     ///
     /// The variables that the services' own clients read for another base URL are read too.
-    func makeMembersFromEnvironment() throws(PlexError) -> [Router.Member] {
+    func makeMembersFromEnvironment(_ store: CredentialLookup) throws(PlexError) -> [Router.Member] {
         let addressVariables: [PlexConfiguration.ProviderType: String] = [
             .openAI: "OPENAI_BASE_URL", .anthropic: "ANTHROPIC_BASE_URL",
         ]
         var members: [Router.Member] = []
         for service in Self.services {
-            guard let variable = service.keyVariables.first(where: { environment[$0]?.isEmpty == false }),
-                let key = environment[variable]
-            else { continue }
+            guard let key = try key(of: service, from: store) else { continue }
             let addressVariable = addressVariables[service.type] ?? ""
             let address = environment[addressVariable]
             let settings = PlexConfiguration.Provider(
                 name: ProviderID(service.type.rawValue),
                 type: service.type,
                 baseURL: address?.isEmpty == false ? address : nil,
-                apiKey: .implied(Secret(key), variable: variable)
+                apiKey: key
             )
             var member = try makeMember(settings, timeouts: Timeouts(), addressKey: addressVariable)
             member.priority = members.count

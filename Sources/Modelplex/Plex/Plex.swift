@@ -23,8 +23,8 @@ public struct Plex: Sendable {
     /// Makes a client from a configuration, or from what the machine offers.
     ///
     /// Without a configuration the file is looked for (`$PLEX_CONFIG`, `./config.toml`,
-    /// `$XDG_CONFIG_HOME/modelplex/config.toml`). Without a file the providers are those whose keys are in the environment,
-    /// for example `OPENAI_API_KEY`; without keys, the local engines that answer on their usual ports when the first
+    /// `$XDG_CONFIG_HOME/modelplex/config.toml`). Without a file the providers are those whose keys are in the credential store
+    /// or in the environment, for example `OPENAI_API_KEY`; without keys, the local engines that answer on their usual ports when the first
     /// request is made.
     ///
     /// - Parameters:
@@ -39,14 +39,16 @@ public struct Plex: Sendable {
     ) throws(PlexError) {
         let environment = environment ?? ProcessEnvironment.variables
         let transport = transport ?? Self.makeTransport(environment: environment)
+        let lookup = CredentialLookup(environment: environment)
         let configuration = try Self.configuration(configuration, environment: environment)
+            .resolvingCredentials(from: lookup)
         let factory = ProviderFactory(environment: environment, transport: transport)
         var members: [Router.Member] = []
         for settings in configuration.providers {
             members.append(try factory.makeMember(settings, timeouts: configuration.timeouts))
         }
         if members.isEmpty {
-            members = try factory.makeMembersFromEnvironment()
+            members = try factory.makeMembersFromEnvironment(lookup)
         }
         let discovery = members.isEmpty ? LocalEngineDiscovery(factory: factory) : nil
         server = configuration.server

@@ -21,6 +21,22 @@ public struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConver
         storage = Storage(bytes)
     }
 
+    /// Makes a secret in its own memory, so that no other copy of it has to be wiped.
+    ///
+    /// - Parameters:
+    ///   - count: The number of bytes.
+    ///   - body: Writes the bytes, which are zero before.
+    /// - Throws: What the closure throws; what it has written is wiped then.
+    package init<Failure: Error>(
+        count: Int,
+        writing body: (inout MutableSpan<UInt8>) throws(Failure) -> Void
+    ) throws(Failure) {
+        let storage = Storage(repeatElement(0, count: count))
+        var bytes = unsafe MutableSpan(_unsafeElements: storage.bytes)
+        try body(&bytes)
+        self.storage = storage
+    }
+
     /// Calls a closure with the secret as text.
     ///
     /// - Parameter body: What needs the secret; it should keep no copy, since the text is not wiped.

@@ -5,13 +5,13 @@ extension Command {
         summary: "Talk to language models of any provider.",
         discussion: [
             """
-            Without a configuration file, providers are taken from the usual environment variables, such as \
-            OPENAI_API_KEY, and then from local engines that answer on their usual ports.
+            Without a configuration file, providers are taken from the keys that 'plexctl auth set' stored, from the usual \
+            environment variables, such as OPENAI_API_KEY, and then from local engines that answer on their usual ports.
             """
         ],
         options: [.version],
         commonOptions: [.config, .environmentFile, .help],
-        subcommands: [chat, serve, models, route, providers, config, completions, help, version, complete]
+        subcommands: [chat, serve, models, auth, route, providers, config, completions, help, version, complete]
     )
 
     private static let chat = Command(

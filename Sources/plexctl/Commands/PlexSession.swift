@@ -1,3 +1,4 @@
+import CredentialKit
 import Modelplex
 import ProviderKit
 import TransportKit
@@ -6,6 +7,8 @@ import TransportKit
 struct PlexSession: Sendable {
     /// The environment, with what `--env-file` adds.
     let environment: [String: String]
+    /// Asks the user for the credential store's passphrase.
+    let askPassphrase: @Sendable () throws(CredentialError) -> Secret
     /// The configuration file in use, or `nil` where there is none.
     let configurationPath: String?
 
@@ -16,6 +19,17 @@ struct PlexSession: Sendable {
     ///   - context: The world outside.
     /// - Throws: `Failure`, if a file that is named does not exist.
     init(_ arguments: Arguments, _ context: Context) throws(Failure) {
+        askPassphrase = { [askSecret = context.askSecret] () throws(CredentialError) in
+            do throws(Failure) {
+                return try askSecret("Passphrase of the credential store: ")
+            } catch {
+                guard error.exitCode != .interrupted else { throw CredentialError(.cancelled, "interrupted") }
+                throw CredentialError(
+                    .noMasterKey,
+                    "the credential store is locked by a passphrase; set \(MasterKeySources.passphraseVariable), or call this where it can be asked for"
+                )
+            }
+        }
         do throws(PlexError) {
             if let path = arguments.value(of: .environmentFile) {
                 environment = try DotEnv.load(path: path, under: context.environment)
@@ -80,6 +94,14 @@ struct PlexSession: Sendable {
         try plex(configuration())
     }
 
+    /// A configuration with what the credential store holds; who locked it with a passphrase is asked for that.
+    ///
+    /// - Throws: `PlexError`, if something that is referred to is missing or cannot be read.
+    func resolved(_ configuration: PlexConfiguration) throws(PlexError) -> PlexConfiguration {
+        let lookup = CredentialLookup(environment: environment, askPassphrase: askPassphrase)
+        return try configuration.resolvingCredentials(from: lookup)
+    }
+
     /// A client of one OpenAI-compatible server and nothing else.
     ///
     /// - Parameter server: `http://…`, `https://…` or `unix:/PATH`; `/v1` is added where there is no path.
@@ -100,9 +122,9 @@ struct PlexSession: Sendable {
         return try plex(PlexConfiguration(providers: [provider]))
     }
 
-    private func plex(_ configuration: PlexConfiguration) throws(Failure) -> Plex {
+    func plex(_ configuration: PlexConfiguration) throws(Failure) -> Plex {
         do {
-            return try Plex(configuration: configuration, environment: environment)
+            return try Plex(configuration: resolved(configuration), environment: environment)
         } catch {
             throw Failure(error)
         }

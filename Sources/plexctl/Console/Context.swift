@@ -1,3 +1,5 @@
+import TransportKit
+
 /// What a command may touch of the world outside.
 struct Context: Sendable {
     /// Where it prints.
@@ -6,6 +8,10 @@ struct Context: Sendable {
     var environment: [String: String]
     /// What is given to read.
     var input: StandardInput
+    /// Asks a person for a secret, without showing it.
+    var askSecret: @Sendable (_ prompt: String) throws(Failure) -> Secret = { _ throws(Failure) in
+        throw Failure(.usage, "there is no terminal to ask for the secret; use --from-stdin or --from-file")
+    }
     /// Called when from now on an interruption should cancel the task, so that it can end in order, instead of the process.
     var beginCancellable: @Sendable () -> Void = {}
     /// Called by a command that runs until it is told to end: from now on signals are messages to it.

@@ -42,7 +42,16 @@ struct ServeSettings: Sendable {
         }
         self.view = view
         warnings = read.warnings
-        self.configuration = configuration
+        // Here and not where the providers are made, as the log has to know all secrets; nobody is asked, as this runs again
+        // whenever the configuration is read.
+        do throws(PlexError) {
+            let lookup = CredentialLookup(environment: session.environment)
+            self.configuration = try configuration.resolvingCredentials(from: lookup)
+        } catch {
+            var failure = Failure(error)
+            failure.exitCode = .configuration
+            throw failure
+        }
         path = session.configurationPath
         environment = session.environment
     }

@@ -45,7 +45,11 @@ struct StartReport: Sendable, Hashable {
         guard settings.apiKey == nil, settings.headers.isEmpty, let variable = settings.usualKeyVariable else {
             return nil
         }
-        return "provider \(settings.name) has no key; set \(variable), or api_key in the configuration"
+        let name = settings.name
+        return """
+            provider \(name) has no key; set it with plexctl auth set \(name), in \(variable), or as api_key in the \
+            configuration
+            """
     }
 
     private static func log(_ log: PlexConfiguration.Server.Log) -> String {

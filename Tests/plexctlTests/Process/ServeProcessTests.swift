@@ -251,7 +251,7 @@ extension ServeProcessTests {
         #expect(try await served.end().status == 0)
         for (text, status, expected) in [
             ("[server]\nlog_file = \"/nowhere/plex.log\"\n", Int32(74), "/nowhere/plex.log"),
-            ("[server]\naccess_keys = [\"store:team\"]\n", 78, "credential store"),
+            ("[server]\naccess_keys = [\"store:team\"]\n", 78, "plexctl auth set team"),
             ("[[providers]]\nname = \"openai-responses\"\napi_key = \"${KEY:-k}\"\n", 78, "openai-responses"),
             ("[server]\nlisten = []\n", 78, "server.listen is empty"),
         ] {

@@ -29,7 +29,7 @@ struct StartReportTests {
         )
         #expect(
             report.warnings == [
-                "provider openai has no key; set OPENAI_API_KEY, or api_key in the configuration"
+                "provider openai has no key; set it with plexctl auth set openai, in OPENAI_API_KEY, or as api_key in the configuration"
             ]
         )
     }

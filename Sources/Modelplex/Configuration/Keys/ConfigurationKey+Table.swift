@@ -83,7 +83,7 @@ extension ConfigurationKey {
             "api_key",
             .text(.credential),
             "`${VARIABLE}`, `file:PATH` (from the folder of the configuration) or `store:NAME`; "
-                + "left out, the type's usual variable."
+                + "left out, the store's of this name, then the type's usual variable."
         ),
         ConfigurationKey(
             "credentials",

@@ -1,3 +1,4 @@
+internal import CredentialKit
 internal import GatewayKit
 internal import ProviderKit
 internal import RouterKit
@@ -11,6 +12,15 @@ struct ConfigurationBuilder {
     /// A file's path, seen from the folder of the configuration.
     let resolvePath: (String) -> String
     var checker: ConfigurationChecker
+    /// What refers to the credential store, in the order in which it stands.
+    private(set) var references: [StoreReference] = []
+
+    /// A credential of the store, and where the configuration refers to it.
+    struct StoreReference {
+        var name: CredentialName
+        var value: ConfigValue
+        var path: String
+    }
 
     /// What a key file holds, and what is to be said of it.
     struct KeyFile {
@@ -108,12 +118,27 @@ struct ConfigurationBuilder {
         guard value.provenance != .unresolved, let text = value.string else { return nil }
         // What the file itself says decides: a variable that holds `file:…` is a key that looks strange, no order.
         let written = if case .substituted(let template) = value.provenance { template } else { text }
-        if value.override == nil, written.hasPrefix("store:") { return .store(String(text.dropFirst("store:".count))) }
+        if value.override == nil, written.hasPrefix("store:") { return makeReference(text, value, path: path) }
         guard value.override == nil, written.hasPrefix("file:") else { return .value(Secret(text)) }
         do {
             let file = try readKeyFile(String(text.dropFirst("file:".count)))
             if let warning = file.warning { checker.warn(warning, at: value, path: path) }
             return .value(Secret(file.text))
+        } catch {
+            checker.report(error.message, at: value, path: path)
+            return nil
+        }
+    }
+
+    private mutating func makeReference(
+        _ text: String,
+        _ value: ConfigValue,
+        path: String
+    ) -> PlexConfiguration.Credential? {
+        do {
+            let name = try CredentialName(String(text.dropFirst("store:".count)))
+            references.append(StoreReference(name: name, value: value, path: path))
+            return .store(name.description)
         } catch {
             checker.report(error.message, at: value, path: path)
             return nil

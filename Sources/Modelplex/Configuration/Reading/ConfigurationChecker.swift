@@ -159,7 +159,7 @@ struct ConfigurationChecker {
     private mutating func warnIfLiteral(_ value: ConfigValue, _ path: String) {
         guard value.provenance == .literal, value.override == nil, let text = value.string else { return }
         guard !text.hasPrefix("file:"), !text.hasPrefix("store:"), !text.isEmpty else { return }
-        warn("literal key in the file", hint: "use ${VAR} or file:PATH", at: value, path: path)
+        warn("literal key in the file", hint: "use store:NAME, ${VAR} or file:PATH", at: value, path: path)
     }
 
     private mutating func expected(_ what: String, _ value: ConfigValue, _ path: String) {

@@ -8,13 +8,15 @@ extension PlexConfiguration {
         case value(Secret)
         /// The text of a type's usual variable, because nothing was configured; what the store holds goes first.
         case implied(Secret, variable: String)
-        /// An entry of the credential store.
+        /// An entry of the credential store, by name.
         case store(String)
+        /// The text of an entry of the credential store, once the store was asked.
+        case stored(Secret, name: String)
 
         /// The text, if it is known without asking the store.
         public var secret: Secret? {
             switch self {
-            case .value(let secret), .implied(let secret, _): secret
+            case .value(let secret), .implied(let secret, _), .stored(let secret, _): secret
             case .store: nil
             }
         }
@@ -26,6 +28,7 @@ extension PlexConfiguration {
             case (.implied(let lhs, let variable), .implied(let rhs, let other)):
                 variable == other && lhs.withText { text in rhs.withText { text == $0 } }
             case (.store(let lhs), .store(let rhs)): lhs == rhs
+            case (.stored(let lhs, let name), .stored(let rhs, let other)): name == other && lhs == rhs
             default: false
             }
         }
@@ -35,7 +38,7 @@ extension PlexConfiguration {
             switch self {
             case .value: hasher.combine(0)
             case .implied(_, let variable): hasher.combine(variable)
-            case .store(let name): hasher.combine(name)
+            case .store(let name), .stored(_, let name): hasher.combine(name)
             }
         }
     }

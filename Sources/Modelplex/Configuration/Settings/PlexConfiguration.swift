@@ -30,6 +30,8 @@ public struct PlexConfiguration: Sendable, Hashable {
     public var routing: Routing
     /// Where tools come from.
     public var mcp: MCP
+    /// Whether what refers to the credential store was replaced by what it holds.
+    package var hasAskedStore = false
 
     /// Makes a configuration; left out, everything has its default.
     public init(

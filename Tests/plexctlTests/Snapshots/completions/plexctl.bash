@@ -27,6 +27,15 @@ _plexctl() {
         /chat) path=/chat ;;
         /serve) path=/serve ;;
         /models) path=/models ;;
+        /auth) path=/auth ;;
+        /auth/set) path=/auth/set ;;
+        /auth/list) path=/auth/list ;;
+        /auth/remove) path=/auth/remove ;;
+        /auth/test) path=/auth/test ;;
+        /auth/rekey) path=/auth/rekey ;;
+        /auth/import) path=/auth/import ;;
+        /auth/backup) path=/auth/backup ;;
+        /auth/status) path=/auth/status ;;
         /route) path=/route ;;
         /route/explain) path=/route/explain ;;
         /route/simulate) path=/route/simulate ;;
@@ -70,6 +79,26 @@ _plexctl() {
     "/models --provider") _plexctl_reply "$(plexctl __complete providers 2>/dev/null)" "$current"; return ;;
     "/models -c" | "/models --config") compopt -o default; COMPREPLY=(); return ;;
     "/models --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/auth -c" | "/auth --config") compopt -o default; COMPREPLY=(); return ;;
+    "/auth --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/auth/set --from-file") compopt -o default; COMPREPLY=(); return ;;
+    "/auth/set -c" | "/auth/set --config") compopt -o default; COMPREPLY=(); return ;;
+    "/auth/set --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/auth/list -c" | "/auth/list --config") compopt -o default; COMPREPLY=(); return ;;
+    "/auth/list --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/auth/remove -c" | "/auth/remove --config") compopt -o default; COMPREPLY=(); return ;;
+    "/auth/remove --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/auth/test -c" | "/auth/test --config") compopt -o default; COMPREPLY=(); return ;;
+    "/auth/test --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/auth/rekey --to") _plexctl_reply $'environment\nkey-file\npassphrase\nsystemd' "$current"; return ;;
+    "/auth/rekey -c" | "/auth/rekey --config") compopt -o default; COMPREPLY=(); return ;;
+    "/auth/rekey --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/auth/import -c" | "/auth/import --config") compopt -o default; COMPREPLY=(); return ;;
+    "/auth/import --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/auth/backup -c" | "/auth/backup --config") compopt -o default; COMPREPLY=(); return ;;
+    "/auth/backup --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/auth/status -c" | "/auth/status --config") compopt -o default; COMPREPLY=(); return ;;
+    "/auth/status --env-file") compopt -o default; COMPREPLY=(); return ;;
     "/route -c" | "/route --config") compopt -o default; COMPREPLY=(); return ;;
     "/route --env-file") compopt -o default; COMPREPLY=(); return ;;
     "/route/explain --needs") COMPREPLY=(); return ;;
@@ -113,6 +142,15 @@ _plexctl() {
         /chat) _plexctl_reply $'-m\n--model\n-s\n--system\n-f\n--file\n--image\n--schema\n--temperature\n--max-tokens\n--timeout\n--no-stream\n--json\n--jsonl\n--reasoning\n--usage\n--trace\n--dry-run\n--server\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /serve) _plexctl_reply $'-s\n--socket\n--http\n--listen\n-v\n--verbose\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /models) _plexctl_reply $'--provider\n--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /auth) _plexctl_reply $'-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /auth/set) _plexctl_reply $'--from-stdin\n--from-file\n--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /auth/list) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /auth/remove) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /auth/test) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /auth/rekey) _plexctl_reply $'--to\n--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /auth/import) _plexctl_reply $'--replace\n--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /auth/backup) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /auth/status) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /route) _plexctl_reply $'-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /route/explain) _plexctl_reply $'--needs\n--tokens\n--health\n--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /route/simulate) _plexctl_reply $'--seed\n--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
@@ -132,8 +170,14 @@ _plexctl() {
         return
     fi
     case $path in
-    /) _plexctl_reply $'chat\nserve\nmodels\nroute\nproviders\nconfig\ncompletions\nhelp\nversion' "$current" ;;
+    /) _plexctl_reply $'chat\nserve\nmodels\nauth\nroute\nproviders\nconfig\ncompletions\nhelp\nversion' "$current" ;;
     /chat) COMPREPLY=() ;;
+    /auth) _plexctl_reply $'set\nlist\nremove\ntest\nrekey\nimport\nbackup\nstatus' "$current" ;;
+    /auth/set) COMPREPLY=() ;;
+    /auth/remove) COMPREPLY=() ;;
+    /auth/test) COMPREPLY=() ;;
+    /auth/import) compopt -o default; COMPREPLY=() ;;
+    /auth/backup) compopt -o default; COMPREPLY=() ;;
     /route) _plexctl_reply $'explain\nsimulate' "$current" ;;
     /route/explain) _plexctl_reply "$(plexctl __complete models 2>/dev/null)" "$current" ;;
     /route/simulate) compopt -o default; COMPREPLY=() ;;
@@ -142,7 +186,7 @@ _plexctl() {
     /providers/reset) _plexctl_reply "$(plexctl __complete providers 2>/dev/null)" "$current" ;;
     /config) _plexctl_reply $'check\nshow\npath\nconvert' "$current" ;;
     /completions) _plexctl_reply $'bash\nzsh\nfish' "$current" ;;
-    /help) _plexctl_reply $'chat\nserve\nmodels\nroute\nproviders\nconfig\ncompletions\nhelp\nversion' "$current" ;;
+    /help) _plexctl_reply $'chat\nserve\nmodels\nauth\nroute\nproviders\nconfig\ncompletions\nhelp\nversion' "$current" ;;
     esac
 }
 

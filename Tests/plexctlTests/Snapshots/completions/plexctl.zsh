@@ -24,6 +24,7 @@ _plexctl() {
             'chat:Ask a model and print its answer as it comes.'
             'serve:Serve all models to other programs over a Unix socket and HTTP.'
             'models:List the models on offer, each as PROVIDER/MODEL.'
+            'auth:Keep keys of providers, encrypted.'
             'route:See who would answer, and try what happens in an outage.'
             'providers:See which providers there are and whether they answer, and let them be asked again.'
             'config:Check, show and convert the configuration.'
@@ -38,6 +39,7 @@ _plexctl() {
         chat) _plexctl_chat ;;
         serve) _plexctl_serve ;;
         models) _plexctl_models ;;
+        auth) _plexctl_auth ;;
         route) _plexctl_route ;;
         providers) _plexctl_providers ;;
         config) _plexctl_config ;;
@@ -87,6 +89,118 @@ _plexctl_serve() {
 _plexctl_models() {
     _arguments -s -S \
         '(--provider)'--provider='[List the models of this provider only.]:NAME:_plexctl_query providers' \
+        '(--json)'--json'[Print one JSON object.]' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]'
+}
+
+_plexctl_auth() {
+    local context state state_descr line curcontext="$curcontext"
+    local -a commands
+    typeset -A opt_args
+    _arguments -C -s -S \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]' \
+        '1: :->command' \
+        '*:: :->rest'
+    case $state in
+    command)
+        commands=(
+            'set:Store a key, in place of the one of that name.'
+            'list:List names, kinds and dates of what is stored; never values.'
+            'remove:Remove a credential from the store.'
+            'test:Open a credential, and ask the provider that uses it for its models.'
+            'rekey:Exchange the store'\''s keys and encrypt everything anew.'
+            'import:Store the keys that a file or the environment holds.'
+            'backup:Copy the store to a new file while it is in use; the master key is not in it.'
+            'status:Tell where the store is, whether it opens, and where each provider'\''s key comes from.'
+        )
+        _describe command commands
+        ;;
+    rest)
+        case $line[1] in
+        set) _plexctl_auth_set ;;
+        list) _plexctl_auth_list ;;
+        remove) _plexctl_auth_remove ;;
+        test) _plexctl_auth_test ;;
+        rekey) _plexctl_auth_rekey ;;
+        import) _plexctl_auth_import ;;
+        backup) _plexctl_auth_backup ;;
+        status) _plexctl_auth_status ;;
+        esac
+        ;;
+    esac
+}
+
+_plexctl_auth_set() {
+    _arguments -s -S \
+        '(--from-stdin --from-file)'--from-stdin'[Read the key from standard input.]' \
+        '(--from-file --from-stdin)'--from-file='[Read the key from this file, which holds nothing else.]:FILE:_files' \
+        '(--json)'--json'[Print one JSON object.]' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]' \
+        '::NAME:'
+}
+
+_plexctl_auth_list() {
+    _arguments -s -S \
+        '(--json)'--json'[Print one JSON object.]' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]'
+}
+
+_plexctl_auth_remove() {
+    _arguments -s -S \
+        '(--json)'--json'[Print one JSON object.]' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]' \
+        '::NAME:'
+}
+
+_plexctl_auth_test() {
+    _arguments -s -S \
+        '(--json)'--json'[Print one JSON object.]' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]' \
+        '::NAME:'
+}
+
+_plexctl_auth_rekey() {
+    _arguments -s -S \
+        '(--to)'--to='[Where the master key is to come from afterwards.]:PLACE:(environment key-file passphrase systemd)' \
+        '(--json)'--json'[Print one JSON object.]' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]'
+}
+
+_plexctl_auth_import() {
+    _arguments -s -S \
+        '(--replace)'--replace'[Replace what is stored already.]' \
+        '(--json)'--json'[Print one JSON object.]' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]' \
+        '::FILE:_files'
+}
+
+_plexctl_auth_backup() {
+    _arguments -s -S \
+        '(--json)'--json'[Print one JSON object.]' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]' \
+        '::FILE:_files'
+}
+
+_plexctl_auth_status() {
+    _arguments -s -S \
         '(--json)'--json'[Print one JSON object.]' \
         '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
         '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
@@ -274,7 +388,7 @@ _plexctl_help() {
         '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
         '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
         '(-h --help)'{-h,--help}'[Show this help.]' \
-        '*::COMMAND:(chat serve models route providers config completions help version)'
+        '*::COMMAND:(chat serve models auth route providers config completions help version)'
 }
 
 _plexctl_version() {
