@@ -15,6 +15,7 @@ let groups: [(name: String, run: @Sendable () async throws -> [Measurement])] = 
     ("routing", routingBenchmarks),
     ("router", routerBenchmarks),
     ("simulation", simulationBenchmarks),
+    ("credentials", credentialBenchmarks),
 ]
 
 let usage = """

@@ -11,6 +11,8 @@ package final class StoreCore {
         package var busyTimeout: Int32 = 5000
         /// The seconds since 1970.
         package var now: @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970) }
+        /// Whether what is written outlasts a loss of power.
+        package var isDurable = true
         /// Whether making a key of a passphrase costs next to nothing.
         package var hasCheapPassphrases = false
 
@@ -92,7 +94,8 @@ package final class StoreCore {
         if try !isInLogMode(database) {
             try locked { () throws(CredentialError) in try database.execute("PRAGMA journal_mode = WAL") }
         }
-        try database.execute("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON")
+        let synchronous = options.isDurable ? "FULL" : "OFF"
+        try database.execute("PRAGMA synchronous = \(synchronous); PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON")
     }
 
     private func isInLogMode(_ database: Database) throws(CredentialError) -> Bool {
