@@ -111,7 +111,9 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
 
     /// Turns until there is nothing left to do after a `stop`; the body of the loop's thread.
     func turnUntilStopped() {
-        let executor = unsafe asUnownedSerialExecutor()
+        // Jobs run as those of a task executor only: were they also isolated to the loop, then every return into a function
+        // that is isolated to nothing would be a change of executors, and go through the queue. An actor on the loop is
+        // isolated all the same, for the loop knows its thread.
         let taskExecutor = unsafe asUnownedTaskExecutor()
         // The loop may have been made long before its thread was needed.
         core.readTime()
@@ -122,7 +124,7 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
             while budget > 0, let work = core.jobs.popFirst() {
                 budget -= 1
                 switch work {
-                case .job(let job): unsafe job.runSynchronously(isolatedTo: executor, taskExecutor: taskExecutor)
+                case .job(let job): unsafe job.runSynchronously(on: taskExecutor)
                 case .call(let body): body()
                 }
             }

@@ -36,6 +36,20 @@ struct EventLoopTests {
         #expect(EventLoop.current == nil)
     }
 
+    /// Otherwise each return would go through the queue, behind whatever else is there.
+    @Test func returningIntoAFunctionThatIsIsolatedToNothingIsNoJobOfItsOwn() async {
+        let loop = loop
+        @Sendable func nested(_ depth: Int) async -> Int { depth == 0 ? 0 : await nested(depth - 1) + 1 }
+        let hasOtherRun = Atomic(false)
+        let (depth, wasInterrupted) = await Task(executorPreference: loop) {
+            loop.execute { hasOtherRun.store(true, ordering: .relaxed) }
+            let depth = await nested(20)
+            return (depth, hasOtherRun.load(ordering: .relaxed))
+        }.value
+        #expect(depth == 20)
+        #expect(!wasInterrupted)
+    }
+
     @Test func actorCanLiveOnTheLoop() async {
         actor Resident {
             let loop: EventLoop
