@@ -12,7 +12,7 @@ package struct LoopInstant: Sendable, Hashable, Comparable {
 
     /// The moment that is `duration` later; the far future where that cannot be expressed.
     package func advanced(by duration: Duration) -> LoopInstant {
-        let (sum, overflow) = nanoseconds.addingReportingOverflow(duration.loopNanoseconds)
+        let (sum, overflow) = nanoseconds.addingReportingOverflow(duration.wholeNanoseconds)
         return LoopInstant(nanoseconds: overflow ? .max : sum)
     }
 
@@ -22,8 +22,12 @@ package struct LoopInstant: Sendable, Hashable, Comparable {
 }
 
 extension Duration {
-    /// Whole nanoseconds, at most what fits.
-    fileprivate var loopNanoseconds: Int64 {
+    /// Whole nanoseconds, rounded towards zero, at most what fits.
+    package var wholeNanoseconds: Int64 {
+        // Up to an hour it takes one division by a constant: 10⁹ attoseconds are 2⁹ · 5⁹. Splitting 128 bits costs ten times
+        // as much, and every exchange sets several deadlines.
+        let scaled = attoseconds >> 9
+        if scaled >= 0, let scaled = Int64(exactly: scaled) { return scaled / 1_953_125 }
         let (seconds, attoseconds) = components
         let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
         guard !overflow else { return seconds < 0 ? .min : .max }

@@ -26,10 +26,17 @@ public final class HTTPClient: HTTPTransport {
 
         var loop: EventLoop { curl.loop }
 
-        /// The route of a request, which the loop may know already.
-        func route(of request: HTTPRequest) throws(TransportError) -> Route {
-            if loop.isCurrent { return try direct.value.routes.route(of: request) }
-            return try Route(url: request.url, unixSocketPath: request.unixSocketPath)
+        /// Checks a request; what it has in common with one before, the loop may know already.
+        func plan(
+            _ request: HTTPRequest,
+            _ configuration: Configuration,
+            end: LoopInstant? = nil
+        ) throws(TransportError) -> RequestPlan {
+            guard loop.isCurrent else { return try RequestPlan(request, configuration: configuration, end: end) }
+            let pool = direct.value
+            let route = try pool.routes.route(of: request)
+            let fields = try pool.routes.checked(request.fields)
+            return try RequestPlan(request, configuration: configuration, route: route, fields: fields, end: end)
         }
 
         /// Begins an exchange; on the loop.
@@ -89,7 +96,7 @@ public final class HTTPClient: HTTPTransport {
     public func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
         let lane = lanes[configuration.eventLoopGroup.next().index]
         lane.isUsed.store(true, ordering: .relaxed)
-        var plan = try RequestPlan(request, configuration: configuration, route: lane.route(of: request))
+        var plan = try lane.plan(request, configuration)
         var redirects = 0
         while true {
             let (response, end) = try await exchange(plan, on: lane)
@@ -104,13 +111,13 @@ public final class HTTPClient: HTTPTransport {
                     "\(plan.peer) was still redirecting after \(configuration.maximumRedirects) redirects"
                 )
             }
-            plan = try RequestPlan(target, configuration: configuration, route: lane.route(of: target), end: end)
+            plan = try lane.plan(target, configuration, end: end)
         }
     }
 
     /// Whether a request can go out without libcurl: no TLS, no names to resolve, no proxy.
     private func goesDirectly(_ plan: RequestPlan) -> Bool {
-        guard configuration.connectsDirectly, plan.route.direct != nil, DirectExchange.canSend(plan.request) else {
+        guard configuration.connectsDirectly, plan.route.direct != nil, DirectExchange.canSend(plan) else {
             return false
         }
         switch plan.proxy {

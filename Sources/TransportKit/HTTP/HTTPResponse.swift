@@ -31,6 +31,9 @@ public struct HTTPBody: AsyncSequence, Sendable {
         ///
         /// - Throws: `TransportError`; code `cancelled` at once when the calling task is cancelled.
         func next() async throws(TransportError) -> [UInt8]?
+        /// All that is left of a body that has come to its end; `nil` if that is more than `limit`, if more may come, or if the
+        /// body broke.
+        func takeRest(upTo limit: Int) -> [UInt8]?
         /// Ends the transfer now, if it still runs.
         func cancel()
         /// Lets the transfer end by itself within a short time; nothing more is read.
@@ -84,6 +87,12 @@ public struct HTTPBody: AsyncSequence, Sendable {
         }
     }
 
+    /// All that is left of a body that has come to its end; `nil` if that is more than `limit`, if more may come, or if the
+    /// body broke.
+    package func takeRest(upTo limit: Int) -> [UInt8]? {
+        source.takeRest(upTo: limit)
+    }
+
     /// The whole body.
     ///
     /// - Parameter limit: The most bytes to accept.
@@ -103,6 +112,8 @@ public struct HTTPBody: AsyncSequence, Sendable {
 }
 
 extension HTTPBody.Source {
+    package func takeRest(upTo limit: Int) -> [UInt8]? { nil }
+
     package func release() { cancel() }
 }
 

@@ -8,6 +8,13 @@ extension LogEvent {
         return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 
+    /// The time as a number of seconds since 1970.
+    package static var secondsNow: Double {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
+
     /// The time as RFC 3339 writes it, in UTC with milliseconds: `2026-01-31T23:59:59.123Z`.
     public var timestamp: String {
         Self.timestamp(of: timeSinceEpoch)

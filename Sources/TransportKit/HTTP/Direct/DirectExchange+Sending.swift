@@ -10,13 +10,12 @@ extension DirectExchange {
     /// Sends the request, as far as the connection takes it.
     func transmit() {
         guard let plan, let connection else { return }
-        let (body, framing) = prepareBody(plan.request)
+        let (body, framing) = prepareBody(plan)
         switch machine.connected(hasBody: upload != nil || !body.isEmpty, hasSentBytes: hasSentBytes, at: loop.now) {
         case .send: break
         case .refuseToRepeat: return finish(.failure(errors.notRepeated))
         case .abort: return
         }
-        armTimer()
         pool.headBytes.removeAll(keepingCapacity: true)
         RequestHead.write(
             plan,
@@ -37,8 +36,10 @@ extension DirectExchange {
         let bodySent = sent - headSent
         if bodySent < body.count { pending.append(body[bodySent...]) }
         // Without another try the request is not needed any more, and its prompt is held by nobody else.
-        if hasSentBytes, !plan.isRepeatable || plan.request.hasStreamedBody { self.plan = nil }
+        if hasSentBytes, !plan.isRepeatable || plan.hasStreamedBody { self.plan = nil }
         if pending.isEmpty { sendMore() }
+        // Of all that was sent the last byte has set the time already.
+        if machine.state == .sending { armTimer() }
     }
 
     private func wipeHead() {
@@ -47,11 +48,11 @@ extension DirectExchange {
         }
     }
 
-    private func prepareBody(_ request: HTTPRequest) -> ([UInt8], RequestHead.Framing) {
+    private func prepareBody(_ plan: RequestPlan) -> ([UInt8], RequestHead.Framing) {
         // As elsewhere, a body would be no part of this method's meaning.
-        if request.method == "HEAD" { return ([], .none) }
-        switch request.body {
-        case nil: return ([], request.method == "POST" ? .length(0) : .none)
+        if plan.request.method == "HEAD" { return ([], .none) }
+        switch plan.request.body {
+        case nil: return ([], plan.request.method == "POST" ? .length(0) : .none)
         case .bytes(let bytes): return (bytes, .length(bytes.count))
         case .stream(let length, let next):
             let bound = LoopBound(self, loop)

@@ -38,7 +38,6 @@ internal import Synchronization
         pool: DirectPool,
         _ continuation: HeadContinuation
     ) {
-        let request = plan.request
         self.target = target
         self.channel = channel
         self.pool = pool
@@ -48,23 +47,23 @@ internal import Synchronization
         decompresses = plan.decompresses
         reader = AnswerReader(
             headLimit: pool.configuration.maximumHeaderSize,
-            isForHead: request.method == "HEAD"
+            isForHead: plan.request.method == "HEAD"
         )
         machine = TransferStateMachine(
-            timeouts: request.timeouts,
-            bodyLimit: request.isStreaming ? nil : pool.configuration.maximumResponseSize,
-            isRepeatable: plan.isRepeatable && !request.hasStreamedBody,
+            timeouts: plan.request.timeouts,
+            bodyLimit: plan.request.isStreaming ? nil : pool.configuration.maximumResponseSize,
+            isRepeatable: plan.isRepeatable && !plan.hasStreamedBody,
             start: pool.loop.now,
             end: plan.end
         )
     }
 
     /// Whether a request is one of those that can be sent without libcurl.
-    static func canSend(_ request: HTTPRequest) -> Bool {
-        switch request.method {
+    static func canSend(_ plan: RequestPlan) -> Bool {
+        switch plan.request.method {
         // Tunnels are made for no one.
         case "CONNECT": false
-        case "HEAD": !request.hasStreamedBody
+        case "HEAD": !plan.hasStreamedBody
         default: true
         }
     }
@@ -73,7 +72,7 @@ internal import Synchronization
 
     func begin() {
         pool.acquire(for: self, isFresh: false)
-        armTimer()
+        if machine.state == .connecting { armTimer() }
     }
 
     /// The connection stands.
@@ -307,9 +306,9 @@ internal import Synchronization
     }
 }
 
-extension HTTPRequest {
+extension RequestPlan {
     /// Whether the body comes in pieces.
     var hasStreamedBody: Bool {
-        if case .stream = body { true } else { false }
+        if case .stream = request.body { true } else { false }
     }
 }

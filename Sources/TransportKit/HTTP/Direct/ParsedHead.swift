@@ -134,8 +134,6 @@ extension Span<UInt8> {
     }
 
     fileprivate func text(_ range: Range<Int>) -> String {
-        unsafe withUnsafeBufferPointer { buffer in
-            unsafe String(decoding: UnsafeBufferPointer(rebasing: buffer[range]), as: UTF8.self)
-        }
+        unsafe extracting(range).withUnsafeBytes { unsafe KnownText.text($0) }
     }
 }

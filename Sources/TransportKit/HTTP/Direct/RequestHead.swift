@@ -22,49 +22,59 @@ enum RequestHead {
         userAgent: String,
         into bytes: inout [UInt8]
     ) {
-        let request = plan.request
-        bytes.append(contentsOf: request.method.utf8)
-        bytes.append(contentsOf: target.requestLineRest)
-        var (hasHost, hasAgent, hasAccept, hasEncoding) = (false, false, false, false)
-        for field in request.fields.fields {
-            switch KnownField(field.name) {
-            case .framing: continue
-            case .host: hasHost = true
-            case .userAgent: hasAgent = true
-            case .accept: hasAccept = true
-            case .acceptEncoding: hasEncoding = true
-            case .contentType, nil: break
-            }
-            bytes.append(contentsOf: field.name.utf8)
-            guard !field.value.isEmpty else {
-                bytes.append(contentsOf: ":\r\n".utf8)
-                continue
-            }
-            bytes.append(contentsOf: ": ".utf8)
-            bytes.append(contentsOf: field.value.utf8)
-            bytes.append(contentsOf: "\r\n".utf8)
+        let fields = plan.fields
+        bytes.append(plan.request.method)
+        bytes += target.requestLineRest
+        bytes += fields.lines
+        if !fields.hasHost { bytes += target.hostLine }
+        if !fields.hasUserAgent, !userAgent.isEmpty {
+            bytes.append("User-Agent: ")
+            bytes.append(userAgent)
+            bytes.append("\r\n")
         }
-        if !hasHost { bytes.append(contentsOf: target.hostLine) }
-        if !hasAgent, !userAgent.isEmpty { bytes.append(contentsOf: "User-Agent: \(userAgent)\r\n".utf8) }
-        if !hasAccept { bytes.append(contentsOf: "Accept: */*\r\n".utf8) }
+        if !fields.hasAccept { bytes.append("Accept: */*\r\n") }
         if plan.decompresses {
-            bytes.append(contentsOf: "Accept-Encoding: gzip, deflate\r\n".utf8)
-        } else if !hasEncoding {
-            bytes.append(contentsOf: "Accept-Encoding: identity\r\n".utf8)
+            bytes.append("Accept-Encoding: gzip, deflate\r\n")
+        } else if !fields.hasAcceptEncoding {
+            bytes.append("Accept-Encoding: identity\r\n")
         }
-        for (name, secret) in request.credentials {
-            bytes.append(contentsOf: name.utf8)
-            bytes.append(contentsOf: ": ".utf8)
-            secret.withBytes { value in
-                for index in value.indices { bytes.append(value[index]) }
-            }
-            bytes.append(contentsOf: "\r\n".utf8)
+        for (name, secret) in plan.request.credentials {
+            bytes.append(name)
+            bytes.append(": ")
+            secret.withBytes { value in unsafe value.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) } }
+            bytes.append("\r\n")
         }
         switch framing {
-        case .none: break
-        case .length(let count): bytes.append(contentsOf: "Content-Length: \(count)\r\n".utf8)
-        case .chunked: bytes.append(contentsOf: "Transfer-Encoding: chunked\r\n".utf8)
+        case .none: bytes.append("\r\n")
+        case .length(let count):
+            bytes.append("Content-Length: ")
+            bytes.append(decimal: count)
+            bytes.append("\r\n\r\n")
+        case .chunked: bytes.append("Transfer-Encoding: chunked\r\n\r\n")
         }
-        bytes.append(contentsOf: "\r\n".utf8)
+    }
+}
+
+extension [UInt8] {
+    /// Adds a text that the program knows.
+    fileprivate mutating func append(_ text: StaticString) {
+        unsafe append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    /// Adds a text; as memory, since its view of bytes is read one by one.
+    @_disfavoredOverload
+    fileprivate mutating func append(_ text: String) {
+        var text = text
+        text.withUTF8 { unsafe append(contentsOf: $0) }
+    }
+
+    /// Adds a number that is not negative.
+    fileprivate mutating func append(decimal number: Int) {
+        var divisor = 1
+        while number / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            append(UInt8(truncatingIfNeeded: 48 + number / divisor % 10))
+            divisor /= 10
+        }
     }
 }

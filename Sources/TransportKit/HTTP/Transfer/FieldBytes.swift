@@ -1,12 +1,11 @@
 /// What header fields are made of (RFC 9110 §5.6.2, §5.5).
-enum FieldBytes {
+package enum FieldBytes {
     /// The characters of a token, one bit each: those below 64, and those from 64 to 127.
-    private static let tokens: (low: UInt64, high: UInt64) = (0x03FF_6CFA_0000_0000, 0x57FF_FFFF_C7FF_FFFE)
-
     @inline(__always)
     static func isToken(_ byte: UInt8) -> Bool {
         guard byte < 0x80 else { return false }
-        return (byte < 64 ? tokens.low >> UInt64(byte) : tokens.high >> UInt64(byte - 64)) & 1 == 1
+        let bits: UInt64 = byte < 64 ? 0x03FF_6CFA_0000_0000 : 0x57FF_FFFF_C7FF_FFFE
+        return bits >> UInt64(byte & 63) & 1 == 1
     }
 
     static func isToken(_ bytes: Span<UInt8>) -> Bool {
@@ -16,13 +15,33 @@ enum FieldBytes {
 
     /// Whether there is no control character but tabs.
     static func isValue(_ bytes: Span<UInt8>) -> Bool {
-        // Without a way out in between, so that many bytes are looked at in one step.
-        var isBad = false
+        if unsafe bytes.withUnsafeBytes({ unsafe isPrintable($0) }) { return true }
         for index in bytes.indices {
             let byte = bytes[index]
-            isBad = isBad || (byte < 0x20 && byte != 0x09) || byte == 0x7F
+            if (byte < 0x20 && byte != 0x09) || byte == 0x7F { return false }
         }
-        return !isBad
+        return true
+    }
+
+    /// Whether there is no control character at all.
+    package static func isPrintable(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        // Eight at a time: a byte below 0x20, or one that 0x7F turns to zero, leaves its highest bit set.
+        let (ones, highs): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
+        var found: UInt64 = 0
+        var place = 0
+        while place + 8 <= bytes.count {
+            let word = unsafe bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+            let delete = word ^ (ones &* 0x7F)
+            found |= (word &- ones &* 0x20) & ~word | (delete &- ones) & ~delete
+            place += 8
+        }
+        guard found & highs == 0 else { return false }
+        while place < bytes.count {
+            let byte = unsafe bytes[place]
+            if byte < 0x20 || byte == 0x7F { return false }
+            place += 1
+        }
+        return true
     }
 }
 

@@ -1,12 +1,15 @@
 /// A request that has been checked, with what its exchange needs to know beside it.
 final class RequestPlan: Sendable {
     let request: HTTPRequest
+    let fields: CheckedFields
     let route: Route
     let proxy: HTTPClient.Proxy
     /// The limit of the whole that an earlier exchange of the same request began.
     let end: LoopInstant?
     /// Whether a compressed answer is asked for.
     let decompresses: Bool
+    /// Whether sending the request twice does no harm (RFC 9110 §9.2.2).
+    let isRepeatable: Bool
 
     /// Checks a request.
     ///
@@ -14,34 +17,38 @@ final class RequestPlan: Sendable {
     ///   - request: What to check.
     ///   - configuration: The client's.
     ///   - route: Where the request leads, if that is known.
+    ///   - fields: The request's fields, if they have been checked.
     ///   - end: The limit of the whole that an earlier exchange of the same request began.
     /// - Throws: `TransportError` that says why it cannot be sent.
     init(
         _ request: HTTPRequest,
         configuration: HTTPClient.Configuration,
         route: Route? = nil,
+        fields: CheckedFields? = nil,
         end: LoopInstant? = nil
     ) throws(TransportError) {
         let route =
             if let route { route } else { try Route(url: request.url, unixSocketPath: request.unixSocketPath) }
+        let fields = if let fields { fields } else { try CheckedFields(request.fields) }
         self.request = request
+        self.fields = fields
         self.route = route
         self.end = end
         proxy = try Self.proxy(of: request, route, configuration)
         guard FieldBytes.isToken(request.method.utf8.span) else {
             throw TransportError(.invalidRequest, "the method is not a token of letters")
         }
-        var asksForEncoding = false
-        for field in request.fields.fields {
-            try Self.check(name: field.name)
-            guard FieldBytes.isValue(field.value.utf8.span) else { throw Self.badValue(field.name) }
-            if KnownField(field.name) == .acceptEncoding { asksForEncoding = true }
-        }
         for (name, secret) in request.credentials {
-            try Self.check(name: name)
-            guard secret.withBytes({ FieldBytes.isValue($0) }) else { throw Self.badValue(name) }
+            try CheckedFields.check(name: name)
+            guard secret.withBytes({ FieldBytes.isValue($0) }) else { throw CheckedFields.badValue(name) }
         }
-        decompresses = configuration.decompresses && !request.isStreaming && !asksForEncoding
+        isRepeatable =
+            switch request.method {
+            case "POST": false
+            case "GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE": true
+            default: false
+            }
+        decompresses = configuration.decompresses && !request.isStreaming && !fields.hasAcceptEncoding
         guard
             request.unixSocketPath != nil || route.origin.isSecure || configuration.plainHTTP == .anywhere
                 || route.isLoopback
@@ -61,14 +68,6 @@ final class RequestPlan: Sendable {
     /// Whether the proxy, if there is one, is certain to be used.
     var usesNamedProxy: Bool {
         if case .server = proxy { true } else { false }
-    }
-
-    /// Whether sending the request twice does no harm (RFC 9110 §9.2.2).
-    var isRepeatable: Bool {
-        switch request.method {
-        case "GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE": true
-        default: false
-        }
     }
 
     // MARK: Checks
@@ -95,18 +94,5 @@ final class RequestPlan: Sendable {
             return proxy
         default: return proxy
         }
-    }
-
-    private static func check(name: String) throws(TransportError) {
-        guard FieldBytes.isToken(name.utf8.span) else {
-            throw TransportError(.invalidRequest, "a header field's name contains a character that is not allowed")
-        }
-    }
-
-    private static func badValue(_ name: String) -> TransportError {
-        TransportError(
-            .invalidRequest,
-            "the value of header field \(name) contains a line break or another control character"
-        )
     }
 }

@@ -29,11 +29,13 @@ final class Route: Sendable {
     var peer: String { unixSocketPath ?? origin.description }
 }
 
-/// The routes that were asked for last, on one loop.
+/// What the last requests led to and said, on one loop.
 struct RouteCache {
     private static let capacity = 16
+    private static let fieldsCapacity = 8
 
     private var routes: [Route] = []
+    private var fields: [CheckedFields] = []
 
     /// The route of a request: one of those kept, or a new one.
     mutating func route(of request: HTTPRequest) throws(TransportError) -> Route {
@@ -47,5 +49,17 @@ struct RouteCache {
         if routes.count == Self.capacity { routes.removeLast() }
         routes.append(route)
         return route
+    }
+
+    /// A request's fields, checked: some of those kept, or new ones.
+    mutating func checked(_ wanted: HTTPFields) throws(TransportError) -> CheckedFields {
+        for index in fields.indices where fields[index].fields.hasSameBytes(as: wanted) {
+            if index > 0 { fields.swapAt(index, index - 1) }
+            return fields[max(0, index - 1)]
+        }
+        let checked = try CheckedFields(wanted)
+        if fields.count == Self.fieldsCapacity { fields.removeLast() }
+        fields.append(checked)
+        return checked
     }
 }

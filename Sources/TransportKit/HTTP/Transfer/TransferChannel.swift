@@ -133,6 +133,15 @@ final class TransferChannel: Sendable {
         }
     }
 
+    func takeRest(upTo limit: Int) -> [UInt8]? {
+        state.withLock { state in
+            guard case .success? = state.end, state.buffer.count <= limit, !state.isPaused else { return nil }
+            var bytes: [UInt8] = []
+            swap(&bytes, &state.buffer)
+            return bytes
+        }
+    }
+
     private func waitForChange() async throws(TransportError) {
         // The answer comes through the continuation: Swift 6.3.1 loses the first value of a variable that such a closure
         // captures once enough is inlined.
@@ -209,6 +218,10 @@ final class TransferBody: HTTPBody.Source {
 
     func next() async throws(TransportError) -> [UInt8]? {
         try await channel.next()
+    }
+
+    func takeRest(upTo limit: Int) -> [UInt8]? {
+        channel.takeRest(upTo: limit)
     }
 
     func cancel() {
