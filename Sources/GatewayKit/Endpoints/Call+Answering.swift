@@ -7,11 +7,11 @@ extension Call {
         /// It was answered, in its provider's words.
         case answered(GatewayResponse)
         /// It was answered by a provider that speaks another dialect.
-        case translated(ChatResponse, waiting: Duration)
+        indirect case translated(ChatResponse, waiting: Duration)
         /// The same, as a stream.
-        case translatedStream(ChatStream, route: Route?, since: ContinuousClock.Instant)
+        indirect case translatedStream(ChatStream, route: Route?, since: ContinuousClock.Instant)
         /// Vectors, of a provider that speaks another dialect.
-        case embeddings(EmbeddingResponse, ForwardedAnswer, waiting: Duration)
+        indirect case embeddings(EmbeddingResponse, ForwardedAnswer, waiting: Duration)
         /// It was not sent, and has to be translated.
         case none
     }

@@ -18,25 +18,36 @@ struct ChatEndpoint<Dialect: ServedDialect>: Endpoint {
                 fields: call.fields(named: dialect.callersFields),
                 encodeError: dialect.encodeStreamError
             ) { () throws(PlexError) in .chat(try reading.value().request) }
-            let provider = call.service.provider
-            switch answer {
-            case .answered(let response): return response
-            case .translated(let response, let waiting):
-                return try whole(response, of: reading.value(), waiting, call)
-            case .translatedStream(let events, let route, let asked):
-                return try await stream(events, of: reading.value(), since: asked, route, call)
-            case .embeddings: throw PlexError(.internal, "vectors are no answer to a conversation")
-            case .none:
-                let served = try reading.value()
-                let asked = ContinuousClock.now
-                guard served.isStreaming else {
-                    let response = try await provider.respond(to: served.request)
-                    return whole(response, of: served, asked.duration(to: .now), call)
-                }
-                return try await stream(provider.stream(served.request), of: served, since: asked, nil, call)
-            }
+            if case .answered(let response) = answer { return response }
+            return try await translated(answer, reading, call)
         } catch {
             throw call.refusal(error)
+        }
+    }
+
+    // Apart: what is forwarded, as most is, would hold room for all of this as long as it waits.
+    @inline(never)
+    private func translated(
+        _ answer: Call.Forwarding,
+        _ reading: Reading<ServedRequest>,
+        _ call: Call
+    ) async throws(PlexError) -> GatewayResponse {
+        switch answer {
+        case .answered(let response): return response
+        case .translated(let response, let waiting):
+            return try whole(response, of: reading.value(), waiting, call)
+        case .translatedStream(let events, let route, let asked):
+            return try await stream(events, of: reading.value(), since: asked, route, call)
+        case .embeddings: throw PlexError(.internal, "vectors are no answer to a conversation")
+        case .none:
+            let provider = call.service.provider
+            let served = try reading.value()
+            let asked = ContinuousClock.now
+            guard served.isStreaming else {
+                let response = try await provider.respond(to: served.request)
+                return whole(response, of: served, asked.duration(to: .now), call)
+            }
+            return try await stream(provider.stream(served.request), of: served, since: asked, nil, call)
         }
     }
 

@@ -46,7 +46,13 @@ final class Catalogue: Sendable {
     }
 
     /// The router as far as the providers are known now.
-    var knownRouter: Router? { given.flatMap { try? $0.get() } ?? found.withLock { $0 } }
+    var knownRouter: Router? {
+        switch given {
+        case .success(let router): router
+        case .failure: nil
+        case nil: found.withLock { $0 }
+        }
+    }
 
     /// Checks what can be checked before anybody is asked.
     ///

@@ -37,7 +37,11 @@ struct CatalogueProvider: TimeoutKeeping {
 
 extension CatalogueProvider: ForwardingProvider {
     func forward(_ request: ForwardRequest) async throws(PlexError) -> ForwardedAnswer? {
-        try await router(for: request.model).forward(request)
+        // Without a change of tasks' functions where nobody has to be found or asked first, as for nearly every request.
+        if !request.model.rawValue.isEmpty, let router = catalogue.knownRouter {
+            return try await router.forward(request)
+        }
+        return try await router(for: request.model).forward(request)
     }
 }
 

@@ -4,32 +4,98 @@ public import TransportKit
 ///
 /// Its description is fit for logs: no key, no prompt, no answer of a model.
 public struct PlexError: Error, Sendable, CustomStringConvertible {
+    // Behind a reference: what may throw has room for the error, and an asynchronous function keeps that room while it waits.
+    private final class Storage: Sendable {
+        let parts: Parts
+
+        init(_ parts: Parts) {
+            self.parts = parts
+        }
+    }
+
+    private struct Parts: Sendable {
+        var code: Code
+        var message: String
+        var provider: ProviderID?
+        var model: ModelID?
+        var status: Int?
+        var requestID: String?
+        var providerCode: String?
+        var parameter: String?
+        var retryAfter: Duration?
+        var responseBody: String?
+        var attempts: [Attempt]
+        var steps: [Route.Step]
+        var underlyingError: (any Error)?
+    }
+
+    private var storage: Storage
+
     /// The kind of failure.
-    public var code: Code
+    public var code: Code {
+        get { storage.parts.code }
+        set { change { $0.code = newValue } }
+    }
     /// What failed, why, and what to do next, in one or two sentences.
-    public var message: String
+    public var message: String {
+        get { storage.parts.message }
+        set { change { $0.message = newValue } }
+    }
     /// The provider that was asked.
-    public var provider: ProviderID?
+    public var provider: ProviderID? {
+        get { storage.parts.provider }
+        set { change { $0.provider = newValue } }
+    }
     /// The model that was asked for.
-    public var model: ModelID?
+    public var model: ModelID? {
+        get { storage.parts.model }
+        set { change { $0.model = newValue } }
+    }
     /// The HTTP status of the provider's answer.
-    public var status: Int?
+    public var status: Int? {
+        get { storage.parts.status }
+        set { change { $0.status = newValue } }
+    }
     /// The provider's name for the request, for its support.
-    public var requestID: String?
+    public var requestID: String? {
+        get { storage.parts.requestID }
+        set { change { $0.requestID = newValue } }
+    }
     /// The provider's own word for the error, for example `insufficient_quota`.
-    public var providerCode: String?
+    public var providerCode: String? {
+        get { storage.parts.providerCode }
+        set { change { $0.providerCode = newValue } }
+    }
     /// The field of the request that is wrong, as a path in the caller's words, for example `messages[2].content`.
-    public var parameter: String?
+    public var parameter: String? {
+        get { storage.parts.parameter }
+        set { change { $0.parameter = newValue } }
+    }
     /// How long the provider asked to wait before the next request, as it asked.
-    public var retryAfter: Duration?
+    public var retryAfter: Duration? {
+        get { storage.parts.retryAfter }
+        set { change { $0.retryAfter = newValue } }
+    }
     /// The beginning of the provider's answer, at most 4 KiB; not part of the description.
-    public var responseBody: String?
+    public var responseBody: String? {
+        get { storage.parts.responseBody }
+        set { change { $0.responseBody = newValue } }
+    }
     /// The requests that were sent before this was given up, in order.
-    public var attempts: [Attempt]
+    public var attempts: [Attempt] {
+        get { storage.parts.attempts }
+        set { change { $0.attempts = newValue } }
+    }
     /// What a router decided on the way, in order; empty where none was involved.
-    public var steps: [Route.Step] = []
+    public var steps: [Route.Step] {
+        get { storage.parts.steps }
+        set { change { $0.steps = newValue } }
+    }
     /// The error beneath, where there is one.
-    public var underlyingError: (any Error)?
+    public var underlyingError: (any Error)? {
+        get { storage.parts.underlyingError }
+        set { change { $0.underlyingError = newValue } }
+    }
 
     /// Makes an error.
     public init(
@@ -46,18 +112,29 @@ public struct PlexError: Error, Sendable, CustomStringConvertible {
         attempts: [Attempt] = [],
         underlyingError: (any Error)? = nil
     ) {
-        self.code = code
-        self.message = message
-        self.provider = provider
-        self.model = model
-        self.status = status
-        self.requestID = requestID
-        self.providerCode = providerCode
-        self.parameter = parameter
-        self.retryAfter = retryAfter
-        self.responseBody = responseBody
-        self.attempts = attempts
-        self.underlyingError = underlyingError
+        storage = Storage(
+            Parts(
+                code: code,
+                message: message,
+                provider: provider,
+                model: model,
+                status: status,
+                requestID: requestID,
+                providerCode: providerCode,
+                parameter: parameter,
+                retryAfter: retryAfter,
+                responseBody: responseBody,
+                attempts: attempts,
+                steps: [],
+                underlyingError: underlyingError
+            )
+        )
+    }
+
+    private mutating func change(_ body: (inout Parts) -> Void) {
+        var parts = storage.parts
+        body(&parts)
+        storage = Storage(parts)
     }
 
     /// The message, preceded by the provider and followed by status and request id where they are known.

@@ -2,18 +2,37 @@ package import TransportKit
 
 /// Which exchange an error belongs to; makes errors that say so and hold no credential.
 package struct UpstreamContext: Sendable {
-    /// The provider.
-    package var provider: ProviderID
+    /// What is the same for all exchanges with one provider; an object, since every exchange has it.
+    package final class Place: Sendable {
+        let provider: ProviderID
+        let endpoint: Endpoint
+        let scrubber: CredentialScrubber
+
+        package init(
+            provider: ProviderID,
+            endpoint: Endpoint,
+            scrubber: CredentialScrubber = CredentialScrubber([])
+        ) {
+            self.provider = provider
+            self.endpoint = endpoint
+            self.scrubber = scrubber
+        }
+    }
+
+    private let place: Place
     /// The model that was asked for, if the exchange is about one.
     package var model: ModelID?
-    /// Where the request went.
-    package var endpoint: Endpoint
     /// The limits on time of the exchange.
     package var timeouts: Timeouts
     /// The provider's name for the request, once known.
     package var requestID: String?
-    /// Takes credentials out of what the provider says.
-    package var scrubber: CredentialScrubber
+
+    package init(_ place: Place, model: ModelID? = nil, timeouts: Timeouts = Timeouts(), requestID: String? = nil) {
+        self.place = place
+        self.model = model
+        self.timeouts = timeouts
+        self.requestID = requestID
+    }
 
     package init(
         provider: ProviderID,
@@ -23,13 +42,16 @@ package struct UpstreamContext: Sendable {
         requestID: String? = nil,
         scrubber: CredentialScrubber = CredentialScrubber([])
     ) {
-        self.provider = provider
-        self.model = model
-        self.endpoint = endpoint
-        self.timeouts = timeouts
-        self.requestID = requestID
-        self.scrubber = scrubber
+        let place = Place(provider: provider, endpoint: endpoint, scrubber: scrubber)
+        self.init(place, model: model, timeouts: timeouts, requestID: requestID)
     }
+
+    /// The provider.
+    package var provider: ProviderID { place.provider }
+    /// Where the request went.
+    package var endpoint: Endpoint { place.endpoint }
+    /// Takes credentials out of what the provider says.
+    package var scrubber: CredentialScrubber { place.scrubber }
 
     /// The server's name for people: host and port, or the socket's path.
     package var host: String {

@@ -69,7 +69,7 @@ public struct ForwardRequest: Sendable {
 
     /// What a body says in words common to all dialects.
     @nonexhaustive
-    public enum Translated: Sendable {
+    public indirect enum Translated: Sendable {
         /// A conversation.
         case chat(ChatRequest)
         /// A text to continue.
@@ -111,11 +111,11 @@ public struct ForwardedAnswer: Sendable {
         /// An answer that streams in.
         case stream(ForwardedStream)
         /// An answer of a provider that does not speak the request's dialect.
-        case translated(ChatResponse)
+        indirect case translated(ChatResponse)
         /// An answer that streams in, of a provider that does not speak the request's dialect.
-        case translatedStream(ChatStream)
+        indirect case translatedStream(ChatStream)
         /// Vectors of a provider that does not speak the request's dialect.
-        case embeddings(EmbeddingResponse)
+        indirect case embeddings(EmbeddingResponse)
     }
 
     /// The provider that answers.

@@ -96,6 +96,15 @@ public struct ScannedBody: Sendable, Hashable {
     }
 }
 
+extension String {
+    fileprivate func hasSameBytes(as other: String) -> Bool {
+        let (own, others) = (utf8.span, other.utf8.span)
+        guard own.count == others.count else { return false }
+        for index in own.indices where own[index] != others[index] { return false }
+        return true
+    }
+}
+
 extension ScannedBody {
     /// The body for another model, byte for byte the same but for the model's name and what is added.
     ///
@@ -106,7 +115,7 @@ extension ScannedBody {
     public func rewritten(model newModel: String, addingUsage addsUsage: Bool) -> [UInt8] {
         var edits: [(place: Range<Int>, text: [UInt8])] = []
         // Compared as bytes: strings that only look the same would be equal.
-        if modelPlace == nil || !(model.map { $0.utf8.elementsEqual(newModel.utf8) } ?? false) {
+        if modelPlace == nil || !(model?.hasSameBytes(as: newModel) ?? false) {
             let text = JSONValue.string(newModel).serialized
             edits.append(modelPlace.map { ($0, text) } ?? insertion(into: object, name: "model", text))
         }

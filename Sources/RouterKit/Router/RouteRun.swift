@@ -9,8 +9,8 @@ final class RouteRun: Sendable {
         var lastError: PlexError?
     }
 
-    /// Where one request goes.
-    struct Lane: Sendable {
+    /// Where one request goes; an object, since all that has to do with the request has it.
+    final class Lane: Sendable {
         let deployment: DeploymentID
         let provider: any Provider
         /// The provider, if it can send requests on as they came.
@@ -23,6 +23,26 @@ final class RouteRun: Sendable {
         let timeouts: Timeouts
         /// What is left of the deadline.
         let remaining: Duration
+
+        init(
+            deployment: DeploymentID,
+            provider: any Provider,
+            forwarder: (any ForwardingProvider)?,
+            model: ModelID,
+            credential: String?,
+            parameters: ModelParameters,
+            timeouts: Timeouts,
+            remaining: Duration
+        ) {
+            self.deployment = deployment
+            self.provider = provider
+            self.forwarder = forwarder
+            self.model = model
+            self.credential = credential
+            self.parameters = parameters
+            self.timeouts = timeouts
+            self.remaining = remaining
+        }
     }
 
     /// A request that was sent, or is about to be.
@@ -34,7 +54,7 @@ final class RouteRun: Sendable {
     }
 
     let core: RouterCore
-    let route: CompiledRoute
+    let known: KnownRoute
     let start: Duration
     private let requestTimeouts: Timeouts?
     private let boundsWholeAnswer: Bool
@@ -44,23 +64,23 @@ final class RouteRun: Sendable {
     ///
     /// - Parameters:
     ///   - query: What is asked for.
-    ///   - route: The way its model's name means.
+    ///   - known: What its model's name means.
     ///   - core: The router's state.
     ///   - timeouts: The caller's own limits.
     ///   - boundsWholeAnswer: Whether the deadline is for the whole answer, rather than for its beginning.
-    init(_ query: RouteQuery, on route: CompiledRoute, core: RouterCore, timeouts: Timeouts?, boundsWholeAnswer: Bool) {
+    init(_ query: RouteQuery, on known: KnownRoute, core: RouterCore, timeouts: Timeouts?, boundsWholeAnswer: Bool) {
         self.core = core
-        self.route = route
+        self.known = known
         requestTimeouts = timeouts
         self.boundsWholeAnswer = boundsWholeAnswer
         let now = core.now()
         start = now
         let execution = core.state.withLock { state in
             state.seed &+= 0x9E37_79B9_7F4A_7C15
-            let sequence = state.health.nextSequence(route: route.number)
+            let sequence = state.health.nextSequence(route: known.route.number)
             let plan = core.planner.plan(
                 query,
-                on: route,
+                on: known.route,
                 table: state.table,
                 health: state.health,
                 sequence: sequence,
@@ -69,7 +89,7 @@ final class RouteRun: Sendable {
             )
             return Execution(
                 plan: plan,
-                policy: route.policy,
+                policy: known.route.policy,
                 failover: core.failover,
                 start: now,
                 seed: state.seed
@@ -83,6 +103,8 @@ final class RouteRun: Sendable {
     /// - Parameter send: Sends one request and returns when its answer has begun.
     /// - Returns: The answer; its ticket has to be ended.
     /// - Throws: `PlexError`, which names every attempt.
+    // Within its caller: the closure is called for each request, and each way through one costs a task more memory.
+    @inline(__always)
     func perform<Answer: Sendable>(
         _ send: @escaping @Sendable (Lane) async throws(PlexError) -> Answer
     ) async throws(PlexError) -> (Answer, Sent) {
@@ -124,10 +146,10 @@ final class RouteRun: Sendable {
     private func open(_ id: DeploymentID, isProbe: Bool) -> Sent {
         let credential = core.state.withLock { $0.table[id].credential }
         let account = core.accounts[credential]
-        let (target, parameters) = route.target(of: id)
+        let (target, parameters) = known.route.target(of: id)
         let limits = core.members[target.provider]?.timeouts ?? Timeouts()
         let now = core.now()
-        let remaining = max(.zero, route.policy.deadline - (now - start))
+        let remaining = max(.zero, known.route.policy.deadline - (now - start))
         let lane = Lane(
             deployment: id,
             provider: account.provider,
@@ -135,14 +157,14 @@ final class RouteRun: Sendable {
             model: target.model,
             credential: account.credential,
             parameters: parameters,
-            timeouts: (requestTimeouts ?? route.policy.timeouts ?? limits)
+            timeouts: (requestTimeouts ?? known.route.policy.timeouts ?? limits)
                 .shortened(to: remaining, whole: boundsWholeAnswer),
             remaining: remaining
         )
         let ticket = AttemptTicket(
             id,
             credential: credential,
-            route: route.number,
+            route: known.route.number,
             core: core,
             started: now,
             isProbe: isProbe
@@ -198,6 +220,7 @@ extension RouteRun {
     /// Sends a request, and a second one if the first has not begun after a while; the loser is cancelled.
     ///
     /// - Returns: The answer, or `nil` if all that were sent failed.
+    @inline(never)
     private func race<Answer: Sendable>(
         _ first: Sent,
         _ delay: Duration,
@@ -263,7 +286,7 @@ extension RouteRun {
                 guard let id = progress.execution.hedge(table: state.table, health: state.health, at: now) else {
                     return nil
                 }
-                state.health.noteHedge(route: route.number)
+                state.health.noteHedge(route: known.route.number)
                 return (id, state.health.begin(id, credential: state.table[id].credential, at: now))
             }
         }
@@ -275,21 +298,24 @@ extension RouteRun {
 extension RouteRun {
     /// Notes that an answer is whole.
     ///
+    /// - Parameters:
+    ///   - sent: What was sent.
+    ///   - tellsSteps: Whether somebody may read how it was decided.
     /// - Returns: The way that it took.
-    func succeeded(_ sent: Sent) -> Route {
+    func succeeded(_ sent: Sent, tellsSteps: Bool = true) -> Route {
         sent.ticket.end(.success)
-        return routed(sent, error: nil)
+        return routed(sent, error: nil, tellsSteps: tellsSteps)
     }
 
     /// The way so far, with an answer that has begun.
-    func routed(_ sent: Sent, error: PlexError?) -> Route {
+    func routed(_ sent: Sent, error: PlexError?, tellsSteps: Bool = true) -> Route {
         let duration = core.now() - sent.started
         let attempt = Attempt(sent.lane, error: error, duration: duration)
         return progress.withLock { progress in
             Route(
                 attempts: progress.attempts + [attempt],
-                name: route.policy.name,
-                steps: steps(of: progress.execution)
+                name: known.route.policy.name,
+                steps: tellsSteps ? steps(of: progress.execution) : []
             )
         }
     }
@@ -332,7 +358,7 @@ extension RouteRun {
                     last: progress.lastError,
                     attempts: progress.attempts,
                     wait: wait,
-                    route: route,
+                    route: known.route,
                     skips: progress.execution.plan.skips,
                     table: state.table,
                     now: now

@@ -8,11 +8,11 @@ extension Router: ForwardingProvider {
     /// - Returns: The answer, or `nil` if no target speaks the dialect and the request cannot be translated.
     /// - Throws: `PlexError`, which names every attempt.
     public func forward(_ request: ForwardRequest) async throws(PlexError) -> ForwardedAnswer? {
-        let known = try await route(to: request.model)
-        let policy = known.route.policy
-        let translates = !middleware.isEmpty || policy.onStreamCut == .continue
+        let known = if let known = remembered(request.model) { known } else { try await route(to: request.model) }
+        let onStreamCut = known.route.policy.onStreamCut
+        let translates = !middleware.isEmpty || onStreamCut == .continue
         guard request.translation != nil || (!translates && core.canForward(known.route)) else { return nil }
-        let isHeld = policy.onStreamCut == .hold
+        let isHeld = onStreamCut == .hold
         let run = run(
             RouteQuery(request, tiesBySession: known.tiesSessions),
             known,
@@ -22,11 +22,19 @@ extension Router: ForwardingProvider {
         let (given, sent) = try await run.perform { [self] lane throws(PlexError) -> Answer in
             try await answer(request, lane, held: isHeld, translated: translates)
         }
-        return try await finished(given, sent, run, policy)
+        guard case .forwarded(var answer) = given else { return try await finished(given, sent, run, onStreamCut) }
+        if case .stream(let stream) = answer.body {
+            answer.route = run.routed(sent, error: nil, tellsSteps: false)
+            answer.body = .stream(ForwardedStream(RoutedForward(stream, sent, run)))
+        } else {
+            // Whoever asks in a vendor's words cannot be told the steps.
+            answer.route = run.succeeded(sent, tellsSteps: false)
+        }
+        return answer
     }
 
-    /// What one target gives.
-    private enum Answer: Sendable {
+    /// What one target gives; behind a reference, as the functions on its way keep room for it.
+    private indirect enum Answer: Sendable {
         case forwarded(ForwardedAnswer)
         case held(ForwardedAnswer, [[UInt8]], ForwardSummary)
         case chat(ChatResponse, ChatRequest)
@@ -44,9 +52,9 @@ extension Router: ForwardingProvider {
     ) async throws(PlexError) -> Answer {
         // The parameters of a model have OpenAI's names, so another dialect's body has to be read for them.
         let isOwn = lane.parameters.isEmpty || request.operation.rawValue.hasPrefix("openai/")
-        let request = isOwn ? try lane.parameters.applied(to: request) : request
+        var request = request
+        if isOwn, !lane.parameters.isEmpty { request = try lane.parameters.applied(to: request) }
         if !translated, isOwn, let forwarder = lane.forwarder {
-            var request = request
             request.model = lane.model
             request.timeouts = lane.timeouts
             if let answer = try await forwarder.forward(request) {
@@ -55,6 +63,16 @@ extension Router: ForwardingProvider {
                 return .held(answer, pieces, summary)
             }
         }
+        return try await translatedAnswer(request, lane, held: isHeld)
+    }
+
+    // Apart: what is forwarded, as most is, would hold room for all of this as long as it waits.
+    @inline(never)
+    private func translatedAnswer(
+        _ request: ForwardRequest,
+        _ lane: RouteRun.Lane,
+        held isHeld: Bool
+    ) async throws(PlexError) -> Answer {
         guard let translation = request.translation else {
             throw PlexError(.unsupported, "this provider does not speak the dialect of the request")
         }
@@ -77,21 +95,15 @@ extension Router: ForwardingProvider {
         }
     }
 
+    @inline(never)
     private func finished(
         _ answer: Answer,
         _ sent: RouteRun.Sent,
         _ run: RouteRun,
-        _ policy: RoutePolicy
+        _ onStreamCut: RoutePolicy.StreamCut
     ) async throws(PlexError) -> ForwardedAnswer {
         switch answer {
-        case .forwarded(var answer):
-            if case .stream(let stream) = answer.body {
-                answer.route = run.routed(sent, error: nil)
-                answer.body = .stream(ForwardedStream(RoutedForward(stream, sent, run)))
-            } else {
-                answer.route = run.succeeded(sent)
-            }
-            return answer
+        case .forwarded(let answer): return answer
         case .held(var answer, let pieces, let summary):
             answer.route = run.succeeded(sent)
             answer.body = .stream(ForwardedStream(HeldPieces(pieces, summary)))
@@ -102,9 +114,9 @@ extension Router: ForwardingProvider {
             return ForwardedAnswer(sent, response.route, .translated(response))
         case .stream(let stream, let request):
             // A caller on the wire cannot be told to forget what it has.
-            let onStreamCut = policy.onStreamCut == .restart ? .fail : policy.onStreamCut
-            let open = opening(held: policy.onStreamCut == .hold)
-            let events = events(stream, sent, run, request, onStreamCut: onStreamCut, open: open)
+            let atCut = onStreamCut == .restart ? .fail : onStreamCut
+            let open = opening(held: onStreamCut == .hold)
+            let events = events(stream, sent, run, request, onStreamCut: atCut, open: open)
             return ForwardedAnswer(sent, run.routed(sent, error: nil), .translatedStream(events))
         case .completion(var response):
             response.route = run.succeeded(sent)
@@ -117,7 +129,8 @@ extension Router: ForwardingProvider {
         }
     }
 
-    // Held until it is whole; the limit is that of held answers in general.
+    // Apart as well. Held until it is whole; the limit is that of held answers in general.
+    @inline(never)
     private static func whole(_ stream: ForwardedStream) async throws(PlexError) -> ([[UInt8]], ForwardSummary) {
         var pieces: [[UInt8]] = []
         var size = 0

@@ -77,7 +77,7 @@ extension Router: EmbeddingProvider {
 
 extension RouteRun.Lane {
     func complete(_ request: TextCompletionRequest, _ core: RouterCore) async throws(PlexError) -> ChatResponse {
-        try await core.bounded(self) { () throws(PlexError) in
+        try await core.bounded(self) { [self] () throws(PlexError) in
             guard let completer = provider as? any TextCompletionProvider else {
                 return try await provider.respond(to: addressed(ChatRequest(completing: request)))
             }
@@ -92,7 +92,7 @@ extension RouteRun.Lane {
         _ core: RouterCore,
         held isHeld: Bool
     ) async throws(PlexError) -> OpenedStream {
-        try await core.bounded(self) { () throws(PlexError) in
+        try await core.bounded(self) { [self] () throws(PlexError) in
             guard let completer = provider as? any TextCompletionProvider else {
                 let stream = try await provider.stream(addressed(ChatRequest(completing: request)))
                 return try await OpenedStream.open(stream, held: isHeld)
@@ -104,7 +104,7 @@ extension RouteRun.Lane {
     }
 
     func embed(_ request: EmbeddingRequest, _ core: RouterCore) async throws(PlexError) -> EmbeddingResponse {
-        try await core.bounded(self) { () throws(PlexError) in
+        try await core.bounded(self) { [self] () throws(PlexError) in
             guard let embedder = provider as? any EmbeddingProvider else {
                 throw PlexError(.unsupported, "this provider makes no embeddings; name a model of one that does")
             }

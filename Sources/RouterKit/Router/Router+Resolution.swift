@@ -23,6 +23,7 @@ extension Router {
         let resolution = try await looked(up: name)
         let known = await compiled(resolution)
         core.state.withLock { state in
+            state.last = nil
             if state.known.count >= Self.maximumNames { state.known.removeAll() }
             state.known[name] = known
         }
@@ -40,9 +41,15 @@ extension Router {
         return await compiled(resolution)
     }
 
-    private func remembered(_ name: ModelID) -> KnownRoute? {
+    func remembered(_ name: ModelID) -> KnownRoute? {
         let now = core.now()
-        return core.state.withLock { $0.known[name] }.flatMap { $0.expiry > now ? $0 : nil }
+        let known = core.state.withLock { state -> KnownRoute? in
+            if let last = state.last, last.name == name { return last.route }
+            state.last = state.known[name].map { (name, $0) }
+            return state.last?.route
+        }
+        guard let known, known.expiry > now else { return nil }
+        return known
     }
 
     private func looked(up name: ModelID) async throws(PlexError) -> Resolution {

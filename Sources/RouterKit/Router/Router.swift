@@ -107,7 +107,7 @@ public final class Router: Provider {
     }
 
     func run(_ query: RouteQuery, _ known: KnownRoute, _ timeouts: Timeouts?, whole: Bool) -> RouteRun {
-        RouteRun(query, on: known.route, core: core, timeouts: timeouts, boundsWholeAnswer: whole)
+        RouteRun(query, on: known, core: core, timeouts: timeouts, boundsWholeAnswer: whole)
     }
 
     func opening(held isHeld: Bool) -> RoutedEvents.Open {

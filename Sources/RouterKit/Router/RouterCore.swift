@@ -9,6 +9,8 @@ final class RouterCore: Sendable {
         var health: HealthBook
         /// How each name was resolved, for as long as that counts.
         var known: [ModelID: KnownRoute] = [:]
+        /// The name that was asked for last: comparing it costs less than finding it.
+        var last: (name: ModelID, route: KnownRoute)?
         var seed: UInt64
         /// What is held against deployments that nobody has asked for yet, and since when that is known.
         var unclaimed: [Deployment: (record: HealthRecord, since: Duration)] = [:]
@@ -107,16 +109,22 @@ final class RouterCore: Sendable {
     }
 }
 
-/// A name that was resolved, with its targets looked up.
-struct KnownRoute: Sendable {
-    var route: CompiledRoute
+/// A name that was resolved, with its targets looked up; an object, since every request of that name holds it.
+final class KnownRoute: Sendable {
+    let route: CompiledRoute
     /// How the name was explained.
-    var resolution: Resolution
+    let resolution: Resolution
     /// When it has to be resolved anew.
-    var expiry: Duration
-
+    let expiry: Duration
     /// Whether requests that belong together go to the same target.
-    var tiesSessions: Bool
+    let tiesSessions: Bool
+
+    init(route: CompiledRoute, resolution: Resolution, expiry: Duration, tiesSessions: Bool) {
+        self.route = route
+        self.resolution = resolution
+        self.expiry = expiry
+        self.tiesSessions = tiesSessions
+    }
 }
 
 extension RoutingRules.Provider {

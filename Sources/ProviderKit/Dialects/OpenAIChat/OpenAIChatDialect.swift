@@ -56,6 +56,7 @@ package struct OpenAIPaths: Sendable, Hashable {
 
     /// The path for what is asked of a model.
     package func path(_ path: String, model: ModelID? = nil) -> String {
+        guard hasDeployments || query != nil else { return path }
         let query = query.map { "?\($0)" } ?? ""
         guard hasDeployments, let model else { return path + query }
         return "/deployments/\(Self.escaped(model.rawValue))\(path)\(query)"

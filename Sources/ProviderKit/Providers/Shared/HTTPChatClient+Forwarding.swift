@@ -37,7 +37,8 @@ extension HTTPChatClient {
         )
         let type = MediaTypeText(result.contentType)
         guard isStreaming else {
-            let (body, summary) = try await whole(answer, forwarding)
+            let body = try await collected(answer)
+            let summary = try summarized(body, answer, forwarding)
             // Some servers name no type, or another one than the caller reads.
             if !type.mentions("json") { result.contentType = "application/json" }
             result.body = .whole(body, summary)
@@ -59,7 +60,8 @@ extension HTTPChatClient {
         }
         if type.mentions("/json") {
             // A server that knows no streams answers as a whole; the caller reads events.
-            let (body, summary) = try await whole(answer, forwarding)
+            let body = try await collected(answer)
+            let summary = try summarized(body, answer, forwarding)
             do {
                 return ForwardedStream(WholeSource(try forwarding.events(ofWhole: body), summary))
             } catch {
@@ -76,18 +78,24 @@ extension HTTPChatClient {
         return ForwardedStream(source)
     }
 
-    private func whole(
-        _ answer: Answer,
-        _ forwarding: any ForwardDialect
-    ) async throws(PlexError) -> ([UInt8], ForwardSummary) {
-        let body: [UInt8]
+    @inline(__always)
+    private func collected(_ answer: Answer) async throws(PlexError) -> [UInt8] {
+        // A short answer has mostly come with its head.
+        if let whole = answer.response.body.takeRest(upTo: configuration.maximumResponseSize) { return whole }
         do {
-            body = try await answer.response.body.collect(upTo: configuration.maximumResponseSize)
+            return try await answer.response.body.collect(upTo: configuration.maximumResponseSize)
         } catch {
             throw answer.context.error(error, hasAnswerBegun: true)
         }
+    }
+
+    private func summarized(
+        _ body: [UInt8],
+        _ answer: Answer,
+        _ forwarding: any ForwardDialect
+    ) throws(PlexError) -> ForwardSummary {
         do {
-            return (body, try forwarding.summary(ofWhole: body))
+            return try forwarding.summary(ofWhole: body)
         } catch {
             switch error {
             case .malformed(let reason):

@@ -12,7 +12,8 @@ package struct HTTPChatClient<Dialect: ChatDialect>: Sendable {
     private let credentials: [String: Secret]
     // Made once: every request has them.
     private let fields: (plain: HTTPFields, posted: HTTPFields, streamed: HTTPFields)
-    private let scrubber: CredentialScrubber
+    private let place: UpstreamContext.Place
+    private let addresses: AddressCache
     private let transport: any HTTPTransport
 
     /// Makes a client.
@@ -47,7 +48,12 @@ package struct HTTPChatClient<Dialect: ChatDialect>: Sendable {
             streamed: headers.fields.adding("accept", streamed).adding("content-type", "application/json")
         )
         self.credentials = headers.credentials
-        scrubber = CredentialScrubber(Array(headers.credentials.values) + (configuration.apiKey.map { [$0] } ?? []))
+        place = UpstreamContext.Place(
+            provider: configuration.id,
+            endpoint: configuration.endpoint,
+            scrubber: CredentialScrubber(Array(headers.credentials.values) + (configuration.apiKey.map { [$0] } ?? []))
+        )
+        addresses = AddressCache(base: configuration.endpoint.base)
     }
 
     /// Sends a chat request and reads the whole answer.
@@ -155,13 +161,7 @@ package struct HTTPChatClient<Dialect: ChatDialect>: Sendable {
 
     /// What errors of an exchange are made with.
     package func context(model: ModelID?, timeouts: Timeouts? = nil) -> UpstreamContext {
-        UpstreamContext(
-            provider: configuration.id,
-            model: model,
-            endpoint: configuration.endpoint,
-            timeouts: timeouts ?? configuration.timeouts,
-            scrubber: scrubber
-        )
+        UpstreamContext(place, model: model, timeouts: timeouts ?? configuration.timeouts)
     }
 }
 
@@ -225,11 +225,10 @@ extension HTTPChatClient {
     ) async throws(PlexError) -> Answer {
         var sent = isStreaming ? fields.streamed : body == nil ? fields.plain : fields.posted
         for field in callersFields.fields where sent[field.name] == nil { sent.append(field.name, field.value) }
-        let endpoint = configuration.endpoint
         let request = HTTPRequest(
             method: method,
-            url: endpoint.base + path,
-            unixSocketPath: endpoint.unixSocketPath,
+            url: addresses.address(of: path),
+            unixSocketPath: configuration.endpoint.unixSocketPath,
             fields: sent,
             credentials: credentials,
             body: body.map { .bytes($0) },
@@ -298,6 +297,25 @@ extension HTTPChatClient {
             maximumEventSize: configuration.maximumEventSize,
             context: answer.context
         )
+    }
+}
+
+/// The last address that was asked for, as most requests to a provider go to one.
+private final class AddressCache: Sendable {
+    private let base: String
+    private let last = Locked<(path: String, address: String)?>(nil)
+
+    init(base: String) {
+        self.base = base
+    }
+
+    func address(of path: String) -> String {
+        last.withLock { last in
+            if let last, last.path == path { return last.address }
+            let address = base + path
+            last = (path, address)
+            return address
+        }
     }
 }
 

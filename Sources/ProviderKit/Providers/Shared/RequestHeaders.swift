@@ -37,12 +37,20 @@ struct RequestHeaders {
 extension HTTPFields {
     /// The server's name for the request, by whichever of the usual fields it gives it.
     var requestID: String? {
-        let names = [
-            "x-request-id", "request-id", "apim-request-id", "x-ms-request-id", "x-amzn-requestid", "cf-ray",
-        ]
-        for name in names {
-            if let value = self[name], !value.isEmpty { return value }
+        let names = Self.requestIDNames
+        var found: (rank: Int, value: String)?
+        for field in fields where !field.value.isEmpty {
+            for rank in 0..<(found?.rank ?? names.count) where field.isNamed(names[rank]) {
+                found = (rank, field.value)
+                break
+            }
         }
-        return nil
+        return found?.value
     }
+
+    // The first of these that is there counts.
+
+    private static let requestIDNames = [
+        "x-request-id", "request-id", "apim-request-id", "x-ms-request-id", "x-amzn-requestid", "cf-ray",
+    ]
 }
