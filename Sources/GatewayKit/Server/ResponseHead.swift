@@ -33,6 +33,11 @@ enum ResponseHead {
         byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: ":")
     }
 
+    fileprivate static func isName(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        for index in bytes.indices where unsafe !isLegal(name: bytes[index]) { return false }
+        return bytes.count > 0
+    }
+
     fileprivate static func isLegal(value byte: UInt8) -> Bool { byte >= 0x20 && byte != 0x7F }
 
     /// The fields of an answer that may be sent: without those that the connection decides, and without any that would break
@@ -112,7 +117,7 @@ enum ResponseHead {
     }
 
     private mutating func readDate() {
-        let second = Int(LogEvent.now.components.seconds)
+        let second = Int(LogEvent.secondsNow)
         guard second != dateSecond else { return }
         dateSecond = second
         date = Array("Date: \(ResponseHead.date(second))\r\n".utf8)
@@ -136,9 +141,9 @@ enum ResponseHead {
         /// Appends a field, unless it would break the head.
         mutating func append(_ field: HTTPFields.Field) {
             let start = unsafe place
-            let isWhole = unsafe !field.name.isEmpty && append(field.name, if: ResponseHead.isLegal(name:))
+            let isWhole = unsafe append(field.name, if: ResponseHead.isName)
             unsafe append(": ")
-            guard isWhole, unsafe append(field.value, if: ResponseHead.isLegal(value:)) else {
+            guard isWhole, unsafe append(field.value, if: FieldBytes.isPrintable) else {
                 unsafe place = start
                 return
             }
@@ -157,11 +162,10 @@ enum ResponseHead {
 
         /// - Returns: Whether all bytes of a text are legal.
         @inline(__always)
-        private mutating func append(_ text: String, if isLegal: (UInt8) -> Bool) -> Bool {
-            var text = text
-            return text.withUTF8 { text in
-                for index in text.indices where unsafe !isLegal(text[index]) { return false }
-                unsafe append(UnsafeRawBufferPointer(text))
+        private mutating func append(_ text: String, if isLegal: (UnsafeRawBufferPointer) -> Bool) -> Bool {
+            unsafe text.utf8.span.withUnsafeBytes { bytes in
+                guard unsafe isLegal(bytes) else { return false }
+                unsafe append(bytes)
                 return true
             }
         }

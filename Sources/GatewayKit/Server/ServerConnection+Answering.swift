@@ -15,8 +15,28 @@ extension ServerConnection {
             stream.cancel()
             connection.answered()
             connection.send(response, [])
-        case .stream(let stream):
-            await connection.send(response, stream)
+        case .stream: connection.handOver(response)
+        }
+    }
+
+    /// Lets a task of its own send a streamed answer.
+    ///
+    /// A task keeps the most memory that it ever had in use until it ends, and what an answer takes to begin is many times
+    /// what an open stream needs.
+    private func handOver(_ response: GatewayResponse) {
+        let isCancelled = Task.isCancelled
+        begun = response
+        task = Self.startStream(LoopBound(self, loop))
+        if isCancelled { task?.cancel() }
+    }
+
+    private static func startStream(_ bound: LoopBound<ServerConnection>) -> Task<Void, Never> {
+        Task(executorPreference: bound.loop) {
+            let connection = bound.value
+            // Taken out: what a task is made with lives as long as it.
+            if let response = connection.begun.take(), case .stream(let stream) = response.body {
+                await connection.send(response, stream)
+            }
             connection.answered()
             connection.proceed()
         }
@@ -70,7 +90,7 @@ extension ServerConnection {
     ///
     /// All of it happens in the request's task on the loop: a piece is asked for, written to the socket with one system
     /// call, and only when the socket took all of it the next one is asked for.
-    private func send(_ response: GatewayResponse, _ stream: GatewayStream) async {
+    private func send(_ response: consuming GatewayResponse, _ stream: GatewayStream) async {
         let source = stream.source
         var hasEnded = false
         defer { if !hasEnded { source.cancel() } }

@@ -29,7 +29,10 @@ final class ServerConnection {
     private(set) var assembly = RequestAssembly()
     /// A request until its task begins.
     private var whole: RequestAssembly.Whole?
-    private(set) var task: Task<Void, Never>?
+    /// Owned by the connection, which cancels it when it closes.
+    var task: Task<Void, Never>?
+    /// A streamed answer until its task begins.
+    var begun: GatewayResponse?
     var writer: SocketWriter
     /// The task of a stream that waits for room in the socket's buffer.
     var waiter: CheckedContinuation<Void, Never>?
@@ -142,7 +145,7 @@ final class ServerConnection {
         begin(RequestAssembly(target: target))
     }
 
-    func begin(_ assembly: RequestAssembly) {
+    func begin(_ assembly: consuming RequestAssembly) {
         self.assembly = assembly
         handle(.requestBegan)
     }
@@ -249,7 +252,6 @@ final class ServerConnection {
         whole = assembly.takeRequest(peer: peer)
         let bound = LoopBound(self, loop)
         server.counters.requestsInFlight.add(1, ordering: .relaxed)
-        // Owned by the connection, which cancels it when it closes.
         task = Self.start(bound)
         if state.isPeerGone { task?.cancel() }
     }
@@ -395,6 +397,7 @@ final class ServerConnection {
         timer = nil
         isDeadlineSet = false
         task?.cancel()
+        begun = nil
         assembly.dropBody()
         _ = state.handle(.closed)
         let waiter = waiter

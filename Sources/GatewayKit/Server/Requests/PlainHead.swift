@@ -1,3 +1,4 @@
+internal import Glibc
 internal import TransportKit
 
 /// The head of a request that can be read in one way only, so that it needs no library.
@@ -59,14 +60,15 @@ struct PlainHead {
         let name = start..<place
         guard !name.isEmpty, Self.skip(":", bytes, &place) else { return false }
         while place < bytes.count, bytes[place].isBlank { place += 1 }
-        var value = place..<place
+        let valueStart = place
+        // Blanks are printable, and at the end of the value no part of it.
         while place < bytes.count, bytes[place] != .carriageReturn {
-            let byte = bytes[place]
+            guard (0x20...0x7E).contains(bytes[place]) || bytes[place] == 0x09 else { return false }
             place += 1
-            if byte.isBlank { continue }
-            guard (0x21...0x7E).contains(byte) else { return false }
-            value = value.lowerBound..<place
         }
+        var valueEnd = place
+        while valueEnd > valueStart, bytes[valueEnd - 1].isBlank { valueEnd -= 1 }
+        let value = valueStart..<valueEnd
         guard Self.skip("\r\n", bytes, &place), takesField(bytes, name, value) else { return false }
         fields.append(Self.text(bytes, name), Self.text(bytes, value))
         return true
@@ -99,13 +101,20 @@ struct PlainHead {
     // MARK: Bytes
 
     private static func text(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String {
-        unsafe bytes.extracting(range).withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+        unsafe bytes.extracting(range).withUnsafeBytes { unsafe KnownText.text($0) }
+    }
+
+    private static func equals(_ text: StaticString, _ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        unsafe bytes.extracting(range).withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress else { return text.utf8CodeUnitCount == 0 }
+            return unsafe memcmp(start, text.utf8Start, text.utf8CodeUnitCount) == 0
+        }
     }
 
     private static func skip(_ text: StaticString, _ bytes: Span<UInt8>, _ place: inout Int) -> Bool {
         let count = text.utf8CodeUnitCount
         guard bytes.count - place >= count else { return false }
-        for index in 0..<count where unsafe text.utf8Start[index] != bytes[place + index] { return false }
+        guard equals(text, bytes, place..<place + count) else { return false }
         place += count
         return true
     }
@@ -125,14 +134,10 @@ struct PlainHead {
 extension UInt8 {
     /// Whether it may stand in a method or a field's name (RFC 9110 §5.6.2).
     var isTokenCharacter: Bool {
-        switch self {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "!"), UInt8(ascii: "#")...UInt8(ascii: "'"),
-            UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "^"),
-            UInt8(ascii: "_"), UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
-            true
-        default: false
-        }
+        guard self < 0x80 else { return false }
+        // One bit a character: those below 64, and those from 64 on.
+        let bits: UInt64 = self < 64 ? 0x03FF_6CFA_0000_0000 : 0x57FF_FFFF_C7FF_FFFE
+        return bits >> UInt64(self & 63) & 1 == 1
     }
 
     fileprivate static let carriageReturn: UInt8 = 0x0D
