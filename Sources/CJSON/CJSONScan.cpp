@@ -28,8 +28,12 @@ struct Scan {
     size_t next = 0;
     size_t error_offset = 0;
     size_t end = 0;
+    // Texts of programs mostly have none, and then no string has to be looked through.
+    bool has_backslash = false;
     const cjson_wanted *wanted = nullptr;
     size_t wanted_count = 0;
+    // One bit for each length below 64 that a wanted name has; an escaped one may have any.
+    uint64_t lengths = 0;
     cjson_found *found = nullptr;
     char open[depth_ceiling];
 
@@ -48,12 +52,16 @@ struct Scan {
         return last;
     }
 
-    cjson_status check_string(size_t start, size_t last, bool &has_escape) {
+    inline __attribute__((always_inline)) cjson_status check_string(size_t start, size_t last, bool &has_escape) {
         // The quote that closes it is the only one that can stand last.
         if (last - start < 2 || text[last - 1] != '"') { return fail(CJSON_BAD_STRUCTURE, start); }
+        has_escape = false;
+        return has_backslash ? check_escapes(start, last, has_escape) : CJSON_OK;
+    }
+
+    cjson_status check_escapes(size_t start, size_t last, bool &has_escape) {
         const char *p = reinterpret_cast<const char *>(text + start + 1);
         const char *stop = reinterpret_cast<const char *>(text + last - 1);
-        has_escape = false;
         while ((p = static_cast<const char *>(std::memchr(p, '\\', size_t(stop - p))))) {
             has_escape = true;
             size_t at = size_t(p - reinterpret_cast<const char *>(text));
@@ -108,6 +116,7 @@ struct Scan {
     int match(size_t start, size_t last, bool has_escape, int under) const {
         const char *name = reinterpret_cast<const char *>(text + start + 1);
         size_t size = last - start - 2;
+        if (!has_escape && size < 64 && !(lengths >> size & 1)) { return nobody; }
         for (size_t i = 0; i < wanted_count; i++) {
             if (wanted[i].under != under) { continue; }
             bool is_same = has_escape ? is_escaped(name, name + size, wanted[i].name, wanted[i].name_length)
@@ -235,6 +244,11 @@ struct Scan {
         }
         text = bytes;
         length = size;
+        lengths = 0;
+        for (size_t i = 0; i < wanted_count; i++) {
+            if (wanted[i].name_length < 64) { lengths |= uint64_t(1) << wanted[i].name_length; }
+        }
+        has_backslash = std::memchr(bytes, '\\', size) != nullptr;
         places = parser->structural_indexes.get();
         count = parser->n_structural_indexes;
         next = 0;

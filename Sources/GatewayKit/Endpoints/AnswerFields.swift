@@ -30,8 +30,6 @@ struct AnswerFields {
 extension Duration {
     /// Whole microseconds, rounded down.
     var microseconds: Int {
-        let (seconds, attoseconds) = components
-        return Int(clamping: seconds).multipliedReportingOverflow(by: 1_000_000).partialValue
-            + Int(attoseconds / 1_000_000_000_000)
+        Int(wholeNanoseconds / 1000)
     }
 }

@@ -56,10 +56,10 @@ struct RouteTable: Sendable {
 
     /// Finds a request's route.
     func match(method: String, path: String, role: ListenAddress.Role) -> Match {
+        // Nearly all requests write a path as the table does.
+        if let routes = exact[path] { return Self.choose(routes, method, role, parameter: "") }
         let path = Self.canonical(path)
-        if let routes = exact[path] {
-            return Self.choose(routes, method, role, parameter: "")
-        }
+        if let routes = exact[path] { return Self.choose(routes, method, role, parameter: "") }
         for (text, routes) in beginnings where path.hasPrefix(text) && path.utf8.count > text.utf8.count {
             guard let parameter = Self.decoded(path.dropFirst(text.count)) else { return .nothing }
             return Self.choose(routes, method, role, parameter: parameter)

@@ -83,7 +83,7 @@ final class Dispatcher: HTTPResponder {
     private func begin(_ request: GatewayRequest, _ service: Service) -> Exchange {
         inFlight.add(1, ordering: .relaxed)
         let requestID = RequestIDs.accepted(request.fields["x-request-id"]) ?? requestIDs.next()
-        let timestamp = LogEvent.now.inSeconds
+        let timestamp = LogEvent.secondsNow
         return Exchange(request, requestID: requestID, timestamp: timestamp, stop: stop) { [self] record in
             inFlight.subtract(1, ordering: .relaxed)
             if record.isStreaming { streams.subtract(1, ordering: .relaxed) }
@@ -100,7 +100,10 @@ final class Dispatcher: HTTPResponder {
         switch table.match(method: request.method, path: request.path, role: request.peer.role) {
         case .route(let route, let parameter):
             exchange.note { $0.route = route.path }
-            if !route.isOpen { try await admit(request, exchange, service) }
+            if !route.isOpen {
+                try checkHost(request, exchange, service)
+                if !service.isOpen { try await admit(request, exchange, service) }
+            }
             if route.asksModels { try checkRoom(exchange, service) }
             let call = Call(request: request, parameter: parameter, exchange: exchange, service: service)
             return try await route.endpoint.respond(to: call)
@@ -121,7 +124,7 @@ final class Dispatcher: HTTPResponder {
         }
     }
 
-    private func admit(_ request: GatewayRequest, _ exchange: Exchange, _ service: Service) async throws(CallerError) {
+    private func checkHost(_ request: GatewayRequest, _ exchange: Exchange, _ service: Service) throws(CallerError) {
         if !service.options.requiresCredentials, !service.origins.isHostTrusted(request) {
             throw exchange.error(
                 403,
@@ -130,7 +133,9 @@ final class Dispatcher: HTTPResponder {
                     + "or let its operator set access keys"
             )
         }
-        guard !service.isOpen else { return }
+    }
+
+    private func admit(_ request: GatewayRequest, _ exchange: Exchange, _ service: Service) async throws(CallerError) {
         switch await service.options.access.decide(on: request) {
         case .allowed(let caller): exchange.note { $0.caller = caller }
         case .unauthenticated(let message): throw exchange.error(401, "invalid_api_key", message)

@@ -6,11 +6,13 @@ internal import TransportKit
 /// The body of the request is not kept: a stream may stay open long after it was read.
 final class Exchange: Sendable {
     private struct State {
-        var record: ExchangeRecord
-        var isFinished = false
+        /// Until the exchange ends, with which it is handed on.
+        var record: ExchangeRecord?
     }
 
     let requestID: String
+    /// When the request came, in seconds since 1970.
+    let timestamp: Double
     /// When the request was whole.
     let started: ContinuousClock.Instant
     private let state: Locked<State>
@@ -25,6 +27,7 @@ final class Exchange: Sendable {
         report: @escaping @Sendable (ExchangeRecord) -> Void
     ) {
         self.requestID = requestID
+        self.timestamp = timestamp
         self.stop = stop
         self.report = report
         started = .now
@@ -55,43 +58,43 @@ final class Exchange: Sendable {
 
     /// Changes what the record will say.
     func note(_ change: (inout ExchangeRecord) -> Void) {
-        state.withLock { change(&$0.record) }
+        state.withLock { $0.record?.change(change) }
     }
 
     /// Whether the record was made.
-    var isFinished: Bool { state.withLock { $0.isFinished } }
-
-    /// When the request came, in seconds since 1970.
-    var timestamp: Double { state.withLock { $0.record.timestamp } }
+    var isFinished: Bool { state.withLock { $0.record == nil } }
 
     /// What an error answer says of the way to it.
     var answerFields: AnswerFields {
         state.withLock { state in
-            AnswerFields(
-                provider: state.record.provider,
-                model: state.record.model,
-                attempts: state.record.attempts.isEmpty ? nil : state.record.attempts.count
+            guard let record = state.record else { return AnswerFields() }
+            return AnswerFields(
+                provider: record.provider,
+                model: record.model,
+                attempts: record.attempts.isEmpty ? nil : record.attempts.count
             )
         }
     }
 
     /// Bytes of the answer's body were handed to the connection.
     func sent(_ count: Int) {
-        state.withLock { $0.record.responseBytes += count }
+        state.withLock { $0.record?.responseBytes += count }
     }
 
     /// Makes the record; only the first end counts.
     func finish(_ outcome: ExchangeRecord.Outcome) {
         let duration = elapsed
-        let record: ExchangeRecord? = state.withLock { state in
-            guard !state.isFinished else { return nil }
-            state.isFinished = true
-            state.record.outcome = outcome
-            state.record.duration = duration
-            state.record.settleAttempts()
-            return state.record
-        }
-        if let record { report(record) }
+        guard var record = state.withLock({ $0.record.take() }) else { return }
+        record.outcome = outcome
+        record.duration = duration
+        record.settleAttempts()
+        report(record)
+    }
+}
+
+extension ExchangeRecord {
+    fileprivate mutating func change(_ body: (inout ExchangeRecord) -> Void) {
+        body(&self)
     }
 }
 

@@ -57,7 +57,7 @@ package final class HealthBoard: Sendable {
         providers: [any Provider] = [],
         version: String,
         clock: any Clock<Duration> = ContinuousClock(),
-        timestamp: @escaping @Sendable () -> Double = { LogEvent.now.inSeconds }
+        timestamp: @escaping @Sendable () -> Double = { LogEvent.secondsNow }
     ) {
         self.version = version
         self.clock = clock
@@ -200,11 +200,10 @@ extension HealthBoard.State {
         maximum: Int,
         _ change: (inout HealthBoard.Entry) -> Void
     ) {
-        if entries[id] == nil {
-            guard entries.count < maximum else { return }
-            entries[id] = HealthBoard.Entry()
-            order.append(id)
-        }
+        // Found once: a name costs more to hash than all else here.
+        if let place = entries.index(forKey: id) { return change(&entries.values[place]) }
+        guard entries.count < maximum else { return }
+        order.append(id)
         change(&entries[id, default: HealthBoard.Entry()])
     }
 }

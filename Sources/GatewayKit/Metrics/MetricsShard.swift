@@ -1,4 +1,5 @@
 internal import ProviderKit
+internal import TransportKit
 
 /// What one loop has counted.
 struct MetricsShard: Sendable {
@@ -49,6 +50,8 @@ struct MetricsShard: Sendable {
     private(set) var overhead = Histogram()
     // A copy of what the shared table knows, so that usual requests do not ask it.
     private var models: Set<String> = []
+    // The one of the request before, mostly the next one's too.
+    private var lastModel = ""
 
     /// Counts an exchange.
     mutating func add(_ record: ExchangeRecord, limits: GatewayMetrics.Limits, labels: ModelLabels) {
@@ -127,7 +130,11 @@ struct MetricsShard: Sendable {
 
     private mutating func label(for model: ModelID, _ isAnswered: Bool, _ labels: ModelLabels) -> String {
         let name = model.rawValue
-        if models.contains(name) { return name }
+        if name == lastModel { return name }
+        if models.contains(name) {
+            lastModel = name
+            return name
+        }
         guard labels.admits(name, isAnswered: isAnswered) else {
             if isAnswered { overflows += 1 }
             return ModelLabels.other
@@ -187,7 +194,7 @@ extension WireOperation {
 extension Duration {
     /// The duration as a number of seconds.
     var inSeconds: Double {
-        let (seconds, attoseconds) = components
-        return Double(seconds) + Double(attoseconds) * 1e-18
+        let (seconds, rest) = wholeNanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        return Double(seconds) + Double(rest) * 1e-9
     }
 }
