@@ -261,10 +261,7 @@ final class ServerConnection {
     }
 
     /// The request, for its task: what that is made with lives as long as it, so the request is no part of it.
-    func takeWhole() -> RequestAssembly.Whole? {
-        defer { whole = nil }
-        return whole
-    }
+    func takeWhole() -> RequestAssembly.Whole? { whole.take() }
 
     /// The request's task is at its end.
     func answered() {

@@ -40,7 +40,9 @@ extension HTTPFields {
         let names = Self.requestIDNames
         var found: (rank: Int, value: String)?
         for field in fields where !field.value.isEmpty {
-            for rank in 0..<(found?.rank ?? names.count) where field.isNamed(names[rank]) {
+            let length = field.name.utf8.count
+            for rank in 0..<(found?.rank ?? names.count)
+            where Self.requestIDLengths[rank] == length && field.isNamed(names[rank]) {
                 found = (rank, field.value)
                 break
             }
@@ -53,4 +55,5 @@ extension HTTPFields {
     private static let requestIDNames = [
         "x-request-id", "request-id", "apim-request-id", "x-ms-request-id", "x-amzn-requestid", "cf-ray",
     ]
+    private static let requestIDLengths = requestIDNames.map(\.utf8.count)
 }
