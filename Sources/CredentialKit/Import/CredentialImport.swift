@@ -33,7 +33,7 @@ public struct CredentialImport: Sendable {
     /// `{"provider": …, "account": …, "key": …}`.
     ///
     /// - Parameter json: The document.
-    /// - Throws: ``CredentialError`` of code `invalidSecret`, if it is no such document.
+    /// - Throws: `CredentialError` of code `invalidSecret`, if it is no such document.
     public init(json: [UInt8]) throws(CredentialError) {
         guard let value = try? JSONValue(parsing: json) else {
             throw CredentialError(.invalidSecret, "the file is not JSON")

@@ -15,7 +15,7 @@ public struct CredentialName: Sendable, Hashable, Comparable, CustomStringConver
     /// - Parameters:
     ///   - provider: The provider; letters, digits, `.`, `_` and `-`, beginning with a letter or digit.
     ///   - account: The account; empty, or made as the provider's name is.
-    /// - Throws: ``CredentialError`` of code `invalidName`.
+    /// - Throws: `CredentialError` of code `invalidName`.
     public init(provider: String, account: String = "") throws(CredentialError) {
         guard Self.isValid(provider), account.isEmpty || Self.isValid(account) else {
             throw CredentialError(
@@ -33,7 +33,7 @@ public struct CredentialName: Sendable, Hashable, Comparable, CustomStringConver
     /// Reads `PROVIDER` or `PROVIDER@ACCOUNT`.
     ///
     /// - Parameter text: The name.
-    /// - Throws: ``CredentialError`` of code `invalidName`.
+    /// - Throws: `CredentialError` of code `invalidName`.
     public init(_ text: String) throws(CredentialError) {
         guard let mark = text.firstIndex(of: "@") else {
             try self.init(provider: text)

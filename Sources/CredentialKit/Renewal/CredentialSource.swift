@@ -5,7 +5,7 @@ public protocol CredentialSource: Sendable {
     /// The credential as it is valid now.
     ///
     /// - Returns: The credential.
-    /// - Throws: ``CredentialError``, if there is none that is valid.
+    /// - Throws: `CredentialError`, if there is none that is valid.
     func credential() async throws(CredentialError) -> Secret
 }
 

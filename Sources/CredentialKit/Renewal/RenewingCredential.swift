@@ -75,7 +75,7 @@ public actor RenewingCredential: CredentialSource {
     /// The credential as it is valid now; exchanged first, if it ends soon.
     ///
     /// - Returns: The credential.
-    /// - Throws: ``CredentialError``, if it is missing, or has ended and cannot be exchanged.
+    /// - Throws: `CredentialError`, if it is missing, or has ended and cannot be exchanged.
     public func credential() async throws(CredentialError) -> Secret {
         if let held, Self.isFresh(held, settings) { return held.secret }
         let renewal = renewal ?? begin()

@@ -66,7 +66,7 @@ public struct CredentialResolver: Sendable {
     ///
     /// - Parameter requirements: What is wanted.
     /// - Returns: The values that there are, in the order of the requirements.
-    /// - Throws: ``CredentialError`` of code `notFound` that names all that is required and missing, or the error of a store
+    /// - Throws: `CredentialError` of code `notFound` that names all that is required and missing, or the error of a store
     ///   that does not open.
     public func resolve(_ requirements: [CredentialRequirement]) async throws(CredentialError) -> [Resolved] {
         var resolved: [Resolved] = []

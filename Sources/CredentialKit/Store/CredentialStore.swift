@@ -43,7 +43,7 @@ public actor CredentialStore {
     /// Makes the handle of the user's own store.
     ///
     /// - Parameter environment: The variables that say where it and its master key are.
-    /// - Throws: ``CredentialError`` of code `configuration`, if the environment says of no home.
+    /// - Throws: `CredentialError` of code `configuration`, if the environment says of no home.
     public init(environment: [String: String]) throws(CredentialError) {
         self.init(
             location: try StoreLocation(environment: environment),
@@ -55,7 +55,7 @@ public actor CredentialStore {
     ///
     /// - Parameter name: Its name.
     /// - Returns: The credential; `nil` if there is none of that name.
-    /// - Throws: ``CredentialError``, if the store does not open or what it holds was changed.
+    /// - Throws: `CredentialError`, if the store does not open or what it holds was changed.
     public func read(_ name: CredentialName) throws(CredentialError) -> StoredCredential? {
         try core.read(name)
     }
@@ -63,7 +63,7 @@ public actor CredentialStore {
     /// All credentials without their values, by name.
     ///
     /// - Returns: What is known of each; this needs no master key.
-    /// - Throws: ``CredentialError``.
+    /// - Throws: `CredentialError`.
     public func list() throws(CredentialError) -> [CredentialEntry] {
         try core.list()
     }
@@ -77,7 +77,7 @@ public actor CredentialStore {
     ///   - expires: When it stops being valid.
     ///   - condition: What has to be there before.
     /// - Returns: What is known of it now.
-    /// - Throws: ``CredentialError``; the old value is there as before then.
+    /// - Throws: `CredentialError`; the old value is there as before then.
     @discardableResult
     public func write(
         _ secret: Secret,
@@ -95,7 +95,7 @@ public actor CredentialStore {
     ///   - name: Its name.
     ///   - secret: The new value.
     /// - Returns: What is known of it now.
-    /// - Throws: ``CredentialError`` of code `notFound`, if there is none; the old value is there as before whenever it throws.
+    /// - Throws: `CredentialError` of code `notFound`, if there is none; the old value is there as before whenever it throws.
     @discardableResult
     public func rotate(_ name: CredentialName, to secret: Secret) throws(CredentialError) -> CredentialEntry {
         guard let kind = try core.list().first(where: { $0.name == name })?.kind else { throw core.notFound(name) }
@@ -106,7 +106,7 @@ public actor CredentialStore {
     ///
     /// - Parameter name: Its name.
     /// - Returns: Whether there was one.
-    /// - Throws: ``CredentialError``.
+    /// - Throws: `CredentialError`.
     @discardableResult
     public func remove(_ name: CredentialName) throws(CredentialError) -> Bool {
         try core.remove(name)
@@ -118,7 +118,7 @@ public actor CredentialStore {
     ///
     /// - Parameter target: What the store is locked with afterwards.
     /// - Returns: Where its master key comes from now, and how many credentials were encrypted.
-    /// - Throws: ``CredentialError``; the store opens as before then.
+    /// - Throws: `CredentialError`; the store opens as before then.
     @discardableResult
     public func rekey(
         to target: RekeyTarget = .same
@@ -129,7 +129,7 @@ public actor CredentialStore {
     /// Writes a copy of the store, as it is at one moment, while others use it.
     ///
     /// - Parameter path: The file to make; the master key is not in it.
-    /// - Throws: ``CredentialError``; no file is left then.
+    /// - Throws: `CredentialError`; no file is left then.
     public func backup(to path: String) throws(CredentialError) {
         try core.backup(to: path)
     }

@@ -19,7 +19,7 @@ public struct StoreLocation: Sendable, Hashable {
     /// `$PLEX_KEY_FILE`, else `modelplex/credentials.key` in `$XDG_CONFIG_HOME` (`~/.config`).
     ///
     /// - Parameter environment: The variables.
-    /// - Throws: ``CredentialError`` of code `configuration`, if the environment says of no home.
+    /// - Throws: `CredentialError` of code `configuration`, if the environment says of no home.
     public init(environment: [String: String]) throws(CredentialError) {
         func place(_ variable: String, _ base: String, _ usual: String, _ file: String) throws(CredentialError)
             -> String

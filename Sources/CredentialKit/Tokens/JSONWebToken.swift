@@ -18,7 +18,7 @@ public struct JSONWebToken: Sendable, Hashable {
     ///
     /// - Parameter token: The token in its compact form, three parts with dots between.
     /// - Returns: What it says.
-    /// - Throws: ``CredentialError`` of code `invalidSecret`, if it is no such token; the error holds no part of it.
+    /// - Throws: `CredentialError` of code `invalidSecret`, if it is no such token; the error holds no part of it.
     public static func decodeUnverified(_ token: Secret) throws(CredentialError) -> JSONWebToken {
         let parts = token.withText { text in
             text.utf8.count <= maximumSize
