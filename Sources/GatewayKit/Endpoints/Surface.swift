@@ -48,6 +48,12 @@ enum Surface {
                 asksModels: true,
                 endpoint: ChatEndpoint(dialect: OpenAIChatServed())
             ),
+            GatewayRoute(
+                method: "POST",
+                path: "/v1/responses",
+                asksModels: true,
+                endpoint: ChatEndpoint(dialect: ResponsesServed())
+            ),
             GatewayRoute(method: "POST", path: "/v1/completions", asksModels: true, endpoint: CompletionEndpoint()),
             GatewayRoute(
                 method: "POST",
@@ -84,7 +90,7 @@ enum Surface {
                 method: "POST",
                 path: "/api/generate",
                 asksModels: true,
-                endpoint: ChatEndpoint(dialect: OllamaGenerateServed())
+                endpoint: ChatEndpoint(dialect: OllamaServed(isCompletion: true))
             ),
             GatewayRoute(
                 method: "POST",

@@ -79,6 +79,12 @@ struct ProviderFactory: Sendable {
             return OllamaProvider(configuration: configuration, transport: transport)
         case .gemini:
             return GeminiProvider(configuration: configuration, transport: transport)
+        case .openAIResponses:
+            return OpenAIResponsesProvider(
+                configuration: configuration,
+                apiVersion: settings.apiVersion,
+                transport: transport
+            )
         default:
             guard let preset = OpenAIPreset.named(settings.type.rawValue) else {
                 throw PlexError(

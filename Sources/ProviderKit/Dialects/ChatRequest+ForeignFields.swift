@@ -3,15 +3,22 @@ internal import TransportKit
 extension ChatRequest {
     /// The request without the fields of other dialects, which a server would refuse or pass over in silence.
     ///
-    /// - Parameter dialect: The dialect that the request is about to be written in.
+    /// - Parameters:
+    ///   - dialect: The dialect that the request is about to be written in.
+    ///   - sharing: Whether the server takes the fields that both of OpenAI's own dialects have.
     /// - Returns: The request, and a warning for each field that was left out.
     /// - Throws: `PlexError` with code `unsupported` for a piece of the conversation that only the other dialect knows:
     ///   without it, the answer would be to something else.
-    func withoutForeignFields(for dialect: DialectID) throws(PlexError) -> (ChatRequest, [Warning]) {
+    func withoutForeignFields(
+        for dialect: DialectID,
+        sharing: Bool = false
+    ) throws(PlexError) -> (ChatRequest, [Warning]) {
         guard let extraDialect, extraDialect != dialect else { return (self, []) }
         var request = self
         var stripper = ForeignFieldStripper(owner: extraDialect)
+        let shared = sharing ? OpenAISharedFields.take(from: &request.extra, of: extraDialect, for: dialect) : [:]
         stripper.strip(&request.extra, "")
+        request.extra = shared
         // A tool that runs at its own provider is told by its type, and another provider could only make the model call
         // what nobody runs.
         for (index, tool) in request.tools.enumerated() where tool.runsAtProvider {

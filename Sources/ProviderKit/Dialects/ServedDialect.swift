@@ -72,6 +72,8 @@ package struct ServedRequest: Sendable {
     package var wantsUsage: Bool
     /// Whether tools were given in the form that was before there were tools, in which the answer then has to be.
     package var usesFunctions = false
+    /// What an answer repeats of the request, in its dialect.
+    package var echo = JSONObject()
 
     package init(request: ChatRequest, isStreaming: Bool, wantsUsage: Bool) {
         self.request = request

@@ -47,7 +47,7 @@ public struct WireOperation: RawRepresentable, Sendable, Hashable, ExpressibleBy
     /// The count of the tokens of Gemini's requests.
     public static let geminiTokenCount: WireOperation = "gemini/count_tokens"
     /// OpenAI's Responses.
-    public static let openAIResponses: WireOperation = "openai/responses"
+    public static let openAIResponses: WireOperation = "openai-responses/chat"
 }
 
 /// A request in its caller's own words.

@@ -92,7 +92,7 @@ extension GeminiAnswer {
 
 extension Span<UInt8> {
     /// Whether a piece of ASCII stands somewhere in it.
-    fileprivate func mentions(_ word: StaticString) -> Bool {
+    func mentions(_ word: StaticString) -> Bool {
         let size = word.utf8CodeUnitCount
         guard count >= size else { return false }
         let first = unsafe word.utf8Start[0]

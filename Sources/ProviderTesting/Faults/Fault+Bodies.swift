@@ -29,7 +29,7 @@ extension Fault {
             switch setting.dialect {
             case .openAI: Array("data: [DONE]\n\n".utf8)
             case .anthropic: Array("event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n".utf8)
-            case .ollama: []
+            case .ollama, .openAIResponses: []
             }
         return [setting.streamHead] + (mark.isEmpty ? [] : [UpstreamAnswer.chunk(mark)]) + [UpstreamAnswer.endOfChunks]
     }
@@ -95,7 +95,7 @@ extension Fault {
 extension Fault.Setting {
     /// An error as it stands within a stream.
     fileprivate var error: [UInt8] {
-        let value = dialect.errorValue(message: "it broke", type: "overloaded_error")
+        let value = dialect.streamedError(message: "it broke", type: "overloaded_error")
         return dialect.frame(value).bytes()
     }
 }

@@ -155,7 +155,13 @@ extension UpstreamAnswer {
             var steps = reply(.text(text)).makeSteps(request)
             let dialect = request.dialect ?? .openAI
             // What follows the text: the finish, perhaps usage, the end mark and the end of the chunks.
-            let place = request.wantsStream ? steps.count - (dialect == .ollama ? 3 : 5) : 0
+            let rest =
+                switch dialect {
+                case .ollama: 3
+                case .openAIResponses: 6
+                default: 5
+                }
+            let place = request.wantsStream ? steps.count - rest : 0
             steps.insert(.wait(gate), at: max(0, place))
             return steps
         }

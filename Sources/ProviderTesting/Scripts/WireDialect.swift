@@ -9,12 +9,14 @@ public enum WireDialect: String, Sendable, Hashable, CaseIterable, CustomStringC
     case anthropic
     /// Ollama's own chat.
     case ollama
+    /// OpenAI Responses.
+    case openAIResponses = "openai-responses"
 
     /// The dialect's name in configuration.
     public var description: String { rawValue }
 
     /// What follows the authority in a base URL of this dialect.
-    public var basePath: String { self == .openAI ? "/v1" : "" }
+    public var basePath: String { [.openAI, .openAIResponses].contains(self) ? "/v1" : "" }
 
     /// The path below the base that a chat is sent to.
     public var chatPath: String {
@@ -22,13 +24,14 @@ public enum WireDialect: String, Sendable, Hashable, CaseIterable, CustomStringC
         case .openAI: "/chat/completions"
         case .anthropic: "/v1/messages"
         case .ollama: "/api/chat"
+        case .openAIResponses: "/responses"
         }
     }
 
     /// The header field that names a request in an answer, or `nil` if the dialect has none.
     public var requestIDField: String? {
         switch self {
-        case .openAI: "x-request-id"
+        case .openAI, .openAIResponses: "x-request-id"
         case .anthropic: "request-id"
         case .ollama: nil
         }
@@ -56,7 +59,7 @@ public enum WireDialect: String, Sendable, Hashable, CaseIterable, CustomStringC
 
     func errorValue(message: String, type: String) -> JSONValue {
         switch self {
-        case .openAI:
+        case .openAI, .openAIResponses:
             ["error": ["message": .string(message), "type": .string(type), "param": nil, "code": .string(type)]]
         case .anthropic:
             ["type": "error", "error": ["type": .string(type), "message": .string(message)]]
@@ -65,9 +68,15 @@ public enum WireDialect: String, Sendable, Hashable, CaseIterable, CustomStringC
         }
     }
 
+    /// An error as it stands within a stream.
+    func streamedError(message: String, type: String) -> JSONValue {
+        guard self == .openAIResponses else { return errorValue(message: message, type: type) }
+        return ["type": "error", "code": .string(type), "message": .string(message), "param": nil]
+    }
+
     func frame(_ value: JSONValue) -> WireFrame {
         WireFrame(
-            event: self == .anthropic ? value["type"]?.string : nil,
+            event: [.anthropic, .openAIResponses].contains(self) ? value["type"]?.string : nil,
             data: value.serialized,
             isLine: self == .ollama
         )
@@ -78,6 +87,7 @@ public enum WireDialect: String, Sendable, Hashable, CaseIterable, CustomStringC
         case .openAI: openAIBody(of: reply, for: request)
         case .anthropic: anthropicBody(of: reply, for: request)
         case .ollama: ollamaBody(of: reply, for: request)
+        case .openAIResponses: responsesBody(of: reply, for: request)
         }
     }
 
@@ -88,13 +98,14 @@ public enum WireDialect: String, Sendable, Hashable, CaseIterable, CustomStringC
             case .openAI: openAIEvents(of: reply, for: request)
             case .anthropic: anthropicEvents(of: reply, for: request)
             case .ollama: ollamaEvents(of: reply, for: request)
+            case .openAIResponses: responsesEvents(of: reply, for: request)
             }
         return values.map(frame)
     }
 
     func modelsBody(_ models: [String]) -> JSONValue {
         switch self {
-        case .openAI:
+        case .openAI, .openAIResponses:
             [
                 "object": "list",
                 "data": .array(

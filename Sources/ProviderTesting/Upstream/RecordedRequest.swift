@@ -30,6 +30,7 @@ public struct RecordedRequest: Sendable {
     public var dialect: WireDialect? {
         if path.hasPrefix("/api/") { return .ollama }
         if path.hasSuffix("/messages") || path.hasSuffix("/count_tokens") { return .anthropic }
+        if path.hasSuffix("/responses") { return .openAIResponses }
         if fields["anthropic-version"] != nil { return .anthropic }
         if path.hasSuffix("/completions") || path.hasSuffix("/models") || path.hasSuffix("/embeddings") {
             return .openAI

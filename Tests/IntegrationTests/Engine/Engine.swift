@@ -40,6 +40,9 @@ final class Engine: Sendable {
             apiKey: apiKey.map { Secret($0) }
         )
         configuration.timeouts = Timeouts(connect: .seconds(10), firstByte: .seconds(50), idle: .seconds(50))
+        if dialect == .openAIResponses {
+            return OpenAIResponsesProvider(configuration: configuration, transport: HTTPClient())
+        }
         if dialect == .anthropic { return AnthropicProvider(configuration: configuration, transport: HTTPClient()) }
         return OpenAIProvider(configuration: configuration, transport: HTTPClient())
     }

@@ -5,7 +5,7 @@ import TransportKit
 
 /// Chats with a real model over both dialects that its server speaks.
 @Suite(.timeLimit(.minutes(5))) struct EngineTests {
-    private static let dialects: [WireDialect] = [.openAI, .anthropic]
+    private static let dialects: [WireDialect] = [.openAI, .anthropic, .openAIResponses]
     private static let weather = ToolDefinition(
         name: "get_weather",
         description: "Current weather in a city.",

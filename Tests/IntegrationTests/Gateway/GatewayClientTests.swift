@@ -46,6 +46,18 @@ import TransportKit
         await upstream.shutdown()
     }
 
+    @Test("The official openai client's Responses, over each dialect", arguments: [Listener.unixGuest, .tcpHost])
+    func responsesSeeTheSame(_ listener: Listener) async throws {
+        try await ScriptedUpstream.run(answer: Self.script()) { upstream in
+            let gateway = try await GatewayProcess.start(providers: upstream.providers())
+            try await Rig.runScript(
+                "gateway_responses.py",
+                [gateway.address(listener)] + WireDialect.allCases.map(\.rawValue)
+            )
+            #expect(upstream.malformedInput == [])
+        }
+    }
+
     @Test("The official clients of Anthropic and Ollama, over each dialect")
     func othersSeeTheSame() async throws {
         try await ScriptedUpstream.run(answer: Self.script()) { upstream in

@@ -19,6 +19,7 @@ import TransportKit
             [
                 Row(method: "POST", path: "\(prefix)/v1/chat/completions", body: .chat("up/m")),
                 Row(method: "POST", path: "\(prefix)/v1/chat/completions", body: .chat("up/m", isStreamed: true)),
+                Row(method: "POST", path: "\(prefix)/v1/responses", body: ["model": "up/m", "input": "Hi"]),
                 Row(method: "POST", path: "\(prefix)/v1/completions", body: ["model": "up/m", "prompt": "Hi"]),
                 Row(method: "POST", path: "\(prefix)/v1/embeddings", body: ["model": "up/m", "input": "Hi"]),
                 Row(path: "\(prefix)/v1/models"),

@@ -18,6 +18,7 @@ extension WireDialect {
         switch self {
         case .ollama: return OllamaProvider(configuration: configuration, transport: transport)
         case .anthropic: return AnthropicProvider(configuration: configuration, transport: transport)
+        case .openAIResponses: return OpenAIResponsesProvider(configuration: configuration, transport: transport)
         default: return OpenAIProvider(configuration: configuration, transport: transport)
         }
     }

@@ -252,7 +252,6 @@ extension ServeProcessTests {
         for (text, status, expected) in [
             ("[server]\nlog_file = \"/nowhere/plex.log\"\n", Int32(74), "/nowhere/plex.log"),
             ("[server]\naccess_keys = [\"store:team\"]\n", 78, "plexctl auth set team"),
-            ("[[providers]]\nname = \"openai-responses\"\napi_key = \"${KEY:-k}\"\n", 78, "openai-responses"),
             ("[server]\nlisten = []\n", 78, "server.listen is empty"),
         ] {
             let file = try program.scratch.write(text, to: "wrong.toml")

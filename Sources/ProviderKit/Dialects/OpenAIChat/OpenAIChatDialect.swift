@@ -15,7 +15,7 @@ package struct OpenAIChatDialect: ChatDialect {
     package var framing: StreamFraming { .serverSentEvents }
 
     package func encode(_ request: ChatRequest, isStreaming: Bool) throws(PlexError) -> EncodedRequest {
-        let (request, warnings) = try request.withoutForeignFields(for: .openAI)
+        let (request, warnings) = try request.withoutForeignFields(for: .openAI, sharing: flavour.takesOwnFields)
         var writer = OpenAIRequestWriter(flavour: flavour)
         let body = try writer.write(request, isStreaming: isStreaming)
         return EncodedRequest(

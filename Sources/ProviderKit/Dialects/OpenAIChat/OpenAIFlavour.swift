@@ -47,6 +47,11 @@ public struct OpenAIFlavour: Sendable, Hashable {
     /// Whether a document may be given by its URL.
     public var takesFileURLs = false
 
+    /// Whether the fields are known that only OpenAI's own service has, such as `prompt_cache_key`.
+    public var takesOwnFields = false
+    /// Whether the server speaks Responses too, so that a caller's own words can be sent on to it.
+    public var takesResponses = false
+
     /// Makes a flavour that any server is likely to understand.
     public init() {}
 }

@@ -148,6 +148,8 @@ extension OpenAIPreset {
         $0.takesDeveloperRole = true
         $0.takesTextLists = true
         $0.takesMetadata = true
+        $0.takesOwnFields = true
+        $0.takesResponses = true
     }
 
     // These engines hold any model to a schema, by grammar.

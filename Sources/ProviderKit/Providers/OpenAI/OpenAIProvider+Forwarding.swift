@@ -3,7 +3,7 @@ internal import TransportKit
 extension OpenAIProvider: ForwardingProvider {
     /// Sends a request on in OpenAI's words.
     ///
-    /// Chat completions, completions and embeddings go through whichever server this is: what its callers write is meant
+    /// Chat completions, completions, embeddings and, at OpenAI, Responses go through whichever server this is: what its callers write is meant
     /// for it, and reaches it byte for byte. So nothing that ``OpenAIFlavour`` says about fields is applied, except that
     /// usage is asked for only where `stream_options` are taken; and thoughts between tags stay in the text, as the server
     /// wrote them.
@@ -24,6 +24,18 @@ extension OpenAIProvider: ForwardingProvider {
             path = "/chat/completions"
         case .openAICompletion: path = "/completions"
         case .openAIEmbedding: path = "/embeddings"
+        case .openAIResponses:
+            guard preset.flavour.takesResponses,
+                !(client.configuration.extractsTextToolCalls && request.body.hasTools)
+            else { return nil }
+            try checkKey()
+            return try await client.forward(
+                request,
+                path: client.dialect.paths.path("/responses"),
+                body: request.body.rewritten(model: request.model.rawValue, addingUsage: false),
+                isStreaming: request.isStreaming,
+                by: ResponsesForwardDialect()
+            )
         default: return nil
         }
         try checkKey()
@@ -36,5 +48,10 @@ extension OpenAIProvider: ForwardingProvider {
             isStreaming: isStreaming,
             by: OpenAIForwardDialect(operation: request.operation, hidesUsage: addsUsage)
         )
+    }
+
+    /// Whether an operation is the same for a server that is spoken to by Responses.
+    func servesBesideChat(_ operation: WireOperation) -> Bool {
+        operation == .openAIEmbedding
     }
 }

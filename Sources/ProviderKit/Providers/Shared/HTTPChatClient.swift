@@ -56,6 +56,16 @@ package struct HTTPChatClient<Dialect: ChatDialect>: Sendable {
         addresses = AddressCache(base: configuration.endpoint.base)
     }
 
+    /// A client of the same server that speaks another of its dialects.
+    func speaking<Other: ChatDialect>(_ dialect: Other) -> HTTPChatClient<Other> {
+        HTTPChatClient<Other>(
+            dialect: dialect,
+            configuration: configuration,
+            credentials: credentials,
+            transport: transport
+        )
+    }
+
     /// Sends a chat request and reads the whole answer.
     ///
     /// - Throws: `PlexError`.

@@ -248,6 +248,7 @@ struct WireSide: Sendable {
         WireSide("anthropic", AnthropicServed(), AnthropicMessagesDialect()),
         WireSide("ollama", OllamaServed(), OllamaDialect()),
         WireSide("gemini", GeminiServed(), GeminiDialect()),
+        WireSide("responses", ResponsesServed(), ResponsesDialect()),
     ]
 
     static func named(_ name: String) throws -> WireSide {

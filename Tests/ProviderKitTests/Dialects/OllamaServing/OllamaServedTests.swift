@@ -56,7 +56,7 @@ struct OllamaServedTests {
 
     @Test func completion() throws {
         let body = #"{"model":"m","system":"s","prompt":"p","images":["iVBORw0KGgo="],"stream":false,"raw":false}"#
-        let served = try OllamaGenerateServed().decodeRequest(JSONValue(parsing: body))
+        let served = try OllamaServed(isCompletion: true).decodeRequest(JSONValue(parsing: body))
         #expect(!served.isStreaming)
         let image = ContentPart.image(Media(.base64("iVBORw0KGgo="), mediaType: "image/png"))
         #expect(served.request.messages == [.system("s"), .user([.text("p"), image])])
@@ -93,7 +93,7 @@ struct OllamaServedTests {
     )
     func badCompletion(body: String, field: String) throws {
         let error = #expect(throws: PlexError.self) {
-            try OllamaGenerateServed().decodeRequest(JSONValue(parsing: body))
+            try OllamaServed(isCompletion: true).decodeRequest(JSONValue(parsing: body))
         }
         #expect(error?.parameter == field)
     }
@@ -135,7 +135,7 @@ struct OllamaServedTests {
                 head + #"""# + "\"," + calls + #","done":false}"#, head + #"""}"# + end + warning,
             ]
         )
-        let whole = OllamaGenerateServed().encodeResponse(response, to: asked, context: context)
+        let whole = OllamaServed(isCompletion: true).encodeResponse(response, to: asked, context: context)
         #expect(whole["response"] == "Hi" && whole["thinking"] == "hm" && whole["done"] == true)
     }
 

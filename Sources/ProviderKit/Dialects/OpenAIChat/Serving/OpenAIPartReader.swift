@@ -69,7 +69,8 @@ enum OpenAIPartReader {
         return media
     }
 
-    private static func media(_ field: RequestField, url: String, detail: String?) throws(PlexError) -> Media {
+    /// What a URL leads to, or the bytes that it holds.
+    static func media(_ field: RequestField, url: String, detail: String?) throws(PlexError) -> Media {
         let media = Media(.url(url), detail: detail).inlined
         if case .url(let url) = media.source, url.hasPrefix("data:") {
             throw field.invalid("expected a data URL in Base64, such as data:image/png;base64,…")

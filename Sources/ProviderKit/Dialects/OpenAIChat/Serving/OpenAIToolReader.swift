@@ -38,7 +38,7 @@ enum OpenAIToolReader {
 
     /// The tools that a choice leaves to the model.
     struct Narrowing {
-        fileprivate var names: [(name: String, field: RequestField)]
+        var names: [(name: String, field: RequestField)]
 
         func apply(to request: inout ChatRequest) throws(PlexError) {
             let known = Set(request.tools.map(\.name))
@@ -68,7 +68,8 @@ enum OpenAIToolReader {
         }
     }
 
-    private static func mode(_ field: RequestField) throws(PlexError) -> ToolChoice {
+    /// A choice in one word.
+    static func mode(_ field: RequestField) throws(PlexError) -> ToolChoice {
         switch try field.string() {
         case "auto": return .auto
         case "none": return ToolChoice.none
