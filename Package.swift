@@ -121,6 +121,18 @@ let package = Package(
     cxxLanguageStandard: .cxx17
 )
 
+// libFuzzer brings its own entry, so this target is there only where it is asked for: scripts/fuzz.
+if Context.environment["MODELPLEX_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: ["ProviderKit", "TransportKit"],
+            path: "Fuzz",
+            exclude: ["Corpus"]
+        )
+    )
+}
+
 for target in package.targets where [.regular, .executable, .test].contains(target.type) && !target.name.hasPrefix("C")
 {
     target.swiftSettings = (target.swiftSettings ?? []) + settings

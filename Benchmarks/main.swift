@@ -7,6 +7,7 @@ let groups: [(name: String, run: @Sendable () async throws -> [Measurement])] = 
     ("framing", framingBenchmarks),
     ("json", jsonBenchmarks),
     ("serving", servingBenchmarks),
+    ("dialects", dialectBenchmarks),
     ("command", commandBenchmarks),
     ("chat", chatBenchmarks),
     ("observation", observationBenchmarks),

@@ -23,8 +23,9 @@ extension Call {
     ///   - operation: What is asked for.
     ///   - isStreaming: Whether a stream is asked for; `nil` as the body says.
     ///   - callersFields: The caller's header fields that go along.
+    ///   - framing: How a streamed answer is cut.
     ///   - encodeError: Writes an error that ends a stream.
-    ///   - translation: Reads the request, for those who do not speak its dialect.
+    ///   - translation: Reads the request, for those who do not speak its dialect; `nil` where nobody else could.
     /// - Returns: The answer.
     /// - Throws: `PlexError`.
     func forward(
@@ -32,8 +33,9 @@ extension Call {
         _ operation: WireOperation,
         isStreaming: Bool? = nil,
         fields callersFields: HTTPFields = [:],
+        framing: ServedFraming = .serverSentEvents,
         encodeError: @escaping @Sendable (CallerError) -> [UInt8],
-        translation: @escaping ForwardRequest.Translation
+        translation: ForwardRequest.Translation?
     ) async throws(PlexError) -> Forwarding {
         guard let forwarder = service.forwarder else { return .none }
         let asked = ContinuousClock.now
@@ -53,7 +55,9 @@ extension Call {
             var fields = fields(of: answer, waiting: waiting)
             fields.addStreamFields()
             let source = ForwardedSource(stream, exchange: exchange, encodeError: encodeError)
-            return .answered(GatewayResponse(status: answer.status, fields: fields, body: .stream(kept(source))))
+            return .answered(
+                GatewayResponse(status: answer.status, fields: fields, body: .stream(kept(source, framing)))
+            )
         case .whole(let bytes, let summary):
             exchange.note(summary)
             let fields = fields(of: answer, waiting: waiting)

@@ -18,6 +18,10 @@ extension Call {
         } catch {
             throw exchange.error(400, "invalid_json", "the body is not the JSON object that is expected: \(error)")
         }
+        return try self.named(body, named)
+    }
+
+    private func named(_ body: ScannedBody, _ named: ModelID? = nil) throws(CallerError) -> ModelRequest {
         let model = named ?? body.model.flatMap { $0.isEmpty ? nil : ModelID($0) } ?? service.options.defaultModel
         guard let model else {
             throw exchange.error(
@@ -31,15 +35,48 @@ extension Call {
         return ModelRequest(body: body, model: model)
     }
 
-    // A page of another origin can send other types without asking first; JSON it cannot.
+    /// The body and model of a request for sound or pictures, which may be a form with files.
+    ///
+    /// - Throws: `CallerError`, as for other requests.
+    func readMedia(for operation: WireOperation) throws(CallerError) -> ModelRequest {
+        let type = request.fields["content-type"] ?? ""
+        guard type.names("multipart/form-data") else { return try read(for: operation) }
+        exchange.note { $0.operation = operation }
+        // A page of another origin can send forms without asking first.
+        guard !isOfForeignPage else { throw unsupportedType }
+        let body: ScannedBody
+        do {
+            body = try ScannedBody(scanningForm: request.body, contentType: type)
+        } catch {
+            throw exchange.error(400, "invalid_form", "the form cannot be read: \(error)")
+        }
+        return try named(body)
+    }
+
+    private var unsupportedType: CallerError {
+        exchange.error(
+            415,
+            "unsupported_media_type",
+            "the body has to be JSON; send it with \"Content-Type: application/json\""
+        )
+    }
+
+    // Browsers name the origin of every page that sends something, and since 2020 also how it came to be sent.
+    private var isOfForeignPage: Bool {
+        let isOfPage = request.fields["origin"] != nil || request.fields["sec-fetch-site"] != nil
+        return isOfPage && service.origins.grantedOrigin(request.fields) == nil
+    }
+
+    // A page of another origin can send other types without asking first; JSON it cannot. `curl -d` without a type, as
+    // Ollama's documentation has it, sends one of those.
     private func checkContentType() throws(CallerError) {
         let type = request.fields["content-type"] ?? ""
         guard type == "application/json" || type.namesJSON else {
-            throw exchange.error(
-                415,
-                "unsupported_media_type",
-                "the body has to be JSON; send it with \"Content-Type: application/json\""
-            )
+            let isUsual = type.isEmpty || type.names("application/x-www-form-urlencoded")
+            guard isUsual, request.fields["origin"] == nil, request.fields["sec-fetch-site"] == nil else {
+                throw unsupportedType
+            }
+            return
         }
     }
 
@@ -91,9 +128,16 @@ extension Exchange {
 extension String {
     /// Whether it is a media type of JSON (RFC 6839, 3.1), with or without parameters.
     fileprivate var namesJSON: Bool {
+        let name = mediaType
+        return name == "application/json" || name.hasSuffix("+json")
+    }
+
+    /// Whether it is a media type, with or without parameters.
+    fileprivate func names(_ type: String) -> Bool { mediaType == type }
+
+    private var mediaType: String {
         var media = prefix { $0 != ";" }
         while media.last == " " || media.last == "\t" { media.removeLast() }
-        let name = media.drop { $0 == " " || $0 == "\t" }.lowercased()
-        return name == "application/json" || name.hasSuffix("+json")
+        return media.drop { $0 == " " || $0 == "\t" }.lowercased()
     }
 }

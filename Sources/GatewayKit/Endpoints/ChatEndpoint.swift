@@ -16,6 +16,7 @@ struct ChatEndpoint<Dialect: ServedDialect>: Endpoint {
                 dialect.operation,
                 isStreaming: dialect.isStreaming(request.body),
                 fields: call.fields(named: dialect.callersFields),
+                framing: dialect.framing,
                 encodeError: dialect.encodeStreamError
             ) { () throws(PlexError) in .chat(try reading.value().request) }
             if case .answered(let response) = answer { return response }

@@ -4,9 +4,11 @@ internal import TransportKit
 /// Turns texts into vectors.
 struct EmbeddingsEndpoint<Dialect: ServedEmbeddingDialect>: Endpoint {
     let dialect: Dialect
+    /// The model, where it stands in the path.
+    var model: ModelID?
 
     func respond(to call: Call) async throws(CallerError) -> GatewayResponse {
-        let request = try call.read(for: dialect.operation)
+        let request = try call.read(for: dialect.operation, model: model)
         let reading = Reading { () throws(PlexError) in try dialect.decodeRequest(request.parsed()) }
         do throws(PlexError) {
             let answer = try await call.forward(request, dialect.operation, encodeError: { _ in [] }) {

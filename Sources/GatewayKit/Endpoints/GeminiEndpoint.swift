@@ -3,6 +3,12 @@ internal import TransportKit
 
 /// Answers what is asked of a model in Gemini's dialect: what is to be done stands behind the model's name in the path.
 struct GeminiEndpoint: Endpoint {
+    /// Whether something is done by this name.
+    static func serves(_ method: Substring) -> Bool {
+        ["generateContent", "streamGenerateContent", "countTokens", "embedContent", "batchEmbedContents"]
+            .contains(String(method))
+    }
+
     func respond(to call: Call) async throws(CallerError) -> GatewayResponse {
         let parts = call.parameter.split(separator: ":", omittingEmptySubsequences: false)
         guard let method = parts.last, parts.count > 1 else { throw Self.unknown(call) }
@@ -14,6 +20,9 @@ struct GeminiEndpoint: Endpoint {
             let isEvents = call.request.query?.split(separator: "&").contains("alt=sse") ?? false
             return try await ChatEndpoint(dialect: GeminiServed(isEvents ? .events : .array), model: model)
                 .respond(to: call)
+        case "embedContent", "batchEmbedContents":
+            let dialect = GeminiEmbedServed(isBatch: method == "batchEmbedContents")
+            return try await EmbeddingsEndpoint(dialect: dialect, model: model).respond(to: call)
         case "countTokens": return try count(call, model)
         default: throw Self.unknown(call)
         }
@@ -34,7 +43,8 @@ struct GeminiEndpoint: Endpoint {
         call.exchange.error(
             404,
             "unknown_path",
-            "a model's name is followed by :generateContent, :streamGenerateContent or :countTokens here"
+            "a model's name is followed by :generateContent, :streamGenerateContent, :countTokens, :embedContent or "
+                + ":batchEmbedContents here"
         )
     }
 }

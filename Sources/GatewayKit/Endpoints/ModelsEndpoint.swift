@@ -12,7 +12,10 @@ struct ModelsEndpoint: Endpoint {
         }
         // Anthropic's clients ask at the same path, and always name their version of the interface.
         let isAnthropic = call.request.fields["anthropic-version"] != nil
+        // So do Google's, which say who they are.
+        let isGoogle = call.request.fields["x-goog-api-client"] != nil
         guard !call.parameter.isEmpty else {
+            if isGoogle { return GatewayResponse(json: GeminiServed().encodeModels(models)) }
             let list = isAnthropic ? AnthropicServed().encodeModels(models) : OpenAIModelList.encode(models)
             return GatewayResponse(json: list)
         }
@@ -24,6 +27,7 @@ struct ModelsEndpoint: Endpoint {
                 parameter: "model"
             )
         }
+        if isGoogle { return GatewayResponse(json: GeminiServed().encodeModel(model)) }
         return GatewayResponse(
             json: isAnthropic ? AnthropicServed().encodeModel(model) : OpenAIModelList.encode(model)
         )

@@ -4,7 +4,7 @@ internal import TransportKit
 /// The gateway's paths.
 enum Surface {
     static func routes(_ observation: Observation) -> [GatewayRoute] {
-        openAI + anthropic + ollama + gemini + [
+        dialects + [
             GatewayRoute(method: "GET", path: "/health", isOpen: true, endpoint: HealthEndpoint()),
             GatewayRoute(
                 method: "GET",
@@ -40,6 +40,9 @@ enum Surface {
         ]
     }
 
+    /// The paths of the vendors' interfaces.
+    static var dialects: [GatewayRoute] { openAI + media + anthropic + ollama + gemini }
+
     private static var openAI: [GatewayRoute] {
         [
             GatewayRoute(
@@ -64,6 +67,22 @@ enum Surface {
             GatewayRoute(method: "GET", path: "/v1/models", endpoint: ModelsEndpoint()),
             GatewayRoute(method: "GET", path: "/v1/models/{model}", endpoint: ModelsEndpoint()),
         ]
+    }
+
+    private static var media: [GatewayRoute] {
+        let paths: [(String, WireOperation)] = [
+            ("audio/speech", .openAISpeech), ("audio/transcriptions", .openAITranscription),
+            ("audio/translations", .openAITranslation), ("images/generations", .openAIImageGeneration),
+            ("images/edits", .openAIImageEdit), ("images/variations", .openAIImageVariation),
+        ]
+        return paths.map { path, operation in
+            GatewayRoute(
+                method: "POST",
+                path: "/v1/\(path)",
+                asksModels: true,
+                endpoint: MediaEndpoint(operation: operation)
+            )
+        }
     }
 
     private static var anthropic: [GatewayRoute] {
@@ -118,6 +137,8 @@ enum Surface {
                 asksModels: true,
                 endpoint: GeminiEndpoint()
             ),
+            // The same interface under the name of its stable version, which Google's own client asks for.
+            GatewayRoute(method: "POST", path: "/v1/models/{model}", asksModels: true, endpoint: GeminiEndpoint()),
             GatewayRoute(method: "GET", path: "/v1beta/models", endpoint: GeminiModelsEndpoint()),
             GatewayRoute(method: "GET", path: "/v1beta/models/{model}", endpoint: GeminiModelsEndpoint()),
         ]
@@ -128,6 +149,9 @@ enum Surface {
         if path.hasPrefix("/api/") { return OllamaServed().encodeError(error) }
         if path.hasPrefix("/v1beta/") { return GeminiServed().encodeError(error) }
         let path = path.hasPrefix("/models/") ? path.dropFirst("/models".count) : path[...]
+        if path.hasPrefix("/v1/models/"), let method = path.split(separator: ":").last, GeminiEndpoint.serves(method) {
+            return GeminiServed().encodeError(error)
+        }
         if path == "/v1/messages" || path.hasPrefix("/v1/messages/") { return AnthropicServed().encodeError(error) }
         return OpenAIChatServed().encodeError(error)
     }

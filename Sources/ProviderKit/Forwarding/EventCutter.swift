@@ -29,6 +29,8 @@ struct EventCutter: Sendable {
     private var hasField = false
     /// Whether no more bytes come.
     var isAtEnd = false
+    /// Whether each line is a block, as in newline-delimited JSON.
+    private let cutsLines: Bool
 
     private var data = BlockData.none
     private var position = 0
@@ -38,6 +40,10 @@ struct EventCutter: Sendable {
     private var lineFeeds = ByteSearch(for: 0x0A)
     private var carriageReturns = ByteSearch(for: 0x0D)
 
+    init(cutsLines: Bool = false) {
+        self.cutsLines = cutsLines
+    }
+
     /// Takes the next piece of the stream.
     mutating func append(_ piece: [UInt8]) {
         // Most pieces are made of whole events: the array itself goes through.
@@ -46,6 +52,7 @@ struct EventCutter: Sendable {
 
     /// The next whole block, or `nil` if more bytes are needed for it.
     mutating func next() -> Block? {
+        if cutsLines { return nextLine() }
         while position < buffer.count {
             if skipsLineFeed {
                 skipsLineFeed = false
@@ -94,7 +101,16 @@ struct EventCutter: Sendable {
 
     /// Whether an event has begun and not ended; to be asked when ``next()`` has returned `nil`.
     var hasIncompleteEvent: Bool {
-        hasField || (position < buffer.count && buffer[position] != UInt8(ascii: ":"))
+        if cutsLines { return buffer[blockStart...].contains { $0 > 0x20 } }
+        return hasField || (position < buffer.count && buffer[position] != UInt8(ascii: ":"))
+    }
+
+    private mutating func nextLine() -> Block? {
+        guard let end = lineFeeds.next(in: buffer, from: position) else { return nil }
+        position = end + 1
+        defer { blockStart = position }
+        let isEmpty = buffer[blockStart..<end].allSatisfy { $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }
+        return Block(range: blockStart..<position, data: isEmpty ? .none : .line(blockStart..<end))
     }
 
     private mutating func beginBlock(at place: Int) {

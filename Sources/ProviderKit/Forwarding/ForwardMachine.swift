@@ -24,11 +24,14 @@ struct ForwardMachine: Sendable {
     /// Events that have come whole.
     private(set) var receivedEvents = 0
 
-    private var cutter = EventCutter()
+    private var cutter: EventCutter
+    private let cutsLines: Bool
     private var observer: any ForwardObserver
     private let maximumEventSize: Int
 
-    init(_ observer: any ForwardObserver, maximumEventSize: Int) {
+    init(_ observer: any ForwardObserver, cutsLines: Bool = false, maximumEventSize: Int) {
+        self.cutsLines = cutsLines
+        cutter = EventCutter(cutsLines: cutsLines)
         self.observer = observer
         self.maximumEventSize = maximumEventSize
     }
@@ -59,10 +62,15 @@ struct ForwardMachine: Sendable {
         if cutter.hasIncompleteEvent {
             // An event without its empty line counts only if it is the end mark itself, which some servers send carelessly.
             var last = observer
-            cutter.append([0x0A, 0x0A])
+            cutter.append(cutsLines ? [0x0A] : [0x0A, 0x0A])
             guard let block = cutter.next(), (try? Self.look(at: block, of: cutter.buffer, with: &last)) == .end else {
                 end = .cut
                 return rest
+            }
+            if cutsLines, last.hasAnswer {
+                // The last line is the end mark and says more than that.
+                end = .finished(last.summary)
+                return rest + cutter.buffer[block.range]
             }
         } else if !observer.isComplete {
             end = .cut

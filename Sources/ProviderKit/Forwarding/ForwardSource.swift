@@ -32,13 +32,24 @@ final class ForwardSource: ForwardedStream.Source {
     /// - Parameters:
     ///   - body: What the provider sends.
     ///   - observer: What looks at its events.
+    ///   - cutsLines: Whether each line is an event.
     ///   - maximumEventSize: Most bytes of an event, and of what comes before the first one.
     ///   - context: What errors are made with.
-    init(_ body: HTTPBody, observer: any ForwardObserver, maximumEventSize: Int, context: UpstreamContext) {
+    init(
+        _ body: HTTPBody,
+        observer: any ForwardObserver,
+        cutsLines: Bool = false,
+        maximumEventSize: Int,
+        context: UpstreamContext
+    ) {
         self.body = body
         self.context = context
         self.maximumEventSize = maximumEventSize
-        state = Locked(State(machine: ForwardMachine(observer, maximumEventSize: maximumEventSize)))
+        state = Locked(
+            State(
+                machine: ForwardMachine(observer, cutsLines: cutsLines, maximumEventSize: maximumEventSize)
+            )
+        )
     }
 
     /// Reads until the first event is there.

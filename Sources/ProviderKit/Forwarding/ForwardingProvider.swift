@@ -40,12 +40,30 @@ public struct WireOperation: RawRepresentable, Sendable, Hashable, ExpressibleBy
     public static let ollamaGenerate: WireOperation = "ollama/generate"
     /// Ollama's embeddings.
     public static let ollamaEmbed: WireOperation = "ollama/embed"
+    /// Ollama's embeddings in their older form, of one text.
+    public static let ollamaEmbedding: WireOperation = "ollama/embeddings"
     /// What Ollama tells of a model.
     public static let ollamaShow: WireOperation = "ollama/show"
     /// Gemini's generateContent, whole or as a stream.
     public static let geminiGenerate: WireOperation = "gemini/generate"
     /// The count of the tokens of Gemini's requests.
     public static let geminiTokenCount: WireOperation = "gemini/count_tokens"
+    /// Gemini's embeddings of one text.
+    public static let geminiEmbed: WireOperation = "gemini/embed"
+    /// Gemini's embeddings of several texts.
+    public static let geminiEmbedBatch: WireOperation = "gemini/embed_batch"
+    /// OpenAI's speech from text.
+    public static let openAISpeech: WireOperation = "openai/speech"
+    /// OpenAI's text from speech.
+    public static let openAITranscription: WireOperation = "openai/transcription"
+    /// OpenAI's English text from speech.
+    public static let openAITranslation: WireOperation = "openai/translation"
+    /// OpenAI's pictures from text.
+    public static let openAIImageGeneration: WireOperation = "openai/image_generation"
+    /// OpenAI's changes of pictures.
+    public static let openAIImageEdit: WireOperation = "openai/image_edit"
+    /// OpenAI's variations of a picture.
+    public static let openAIImageVariation: WireOperation = "openai/image_variation"
     /// OpenAI's Responses.
     public static let openAIResponses: WireOperation = "openai-responses/chat"
 }

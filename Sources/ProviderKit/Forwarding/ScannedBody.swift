@@ -1,6 +1,6 @@
 public import TransportKit
 
-/// A JSON request body, checked and looked through once, with the places of what may have to be changed.
+/// A request body of JSON, or a form in several parts, checked and looked through once, with the places of what may have to be changed.
 public struct ScannedBody: Sendable, Hashable {
     /// The body as it came.
     public let bytes: [UInt8]
@@ -15,6 +15,11 @@ public struct ScannedBody: Sendable, Hashable {
     /// Whether the request offers tools.
     public let hasTools: Bool
 
+    /// Whether it is a form in several parts (RFC 7578) and not JSON.
+    public let isForm: Bool
+
+    // What a part of a form begins with.
+    private let boundary: String
     private let object: Range<Int>
     private let modelPlace: Range<Int>?
     private let options: StreamOptions
@@ -42,6 +47,8 @@ public struct ScannedBody: Sendable, Hashable {
             throw JSONError("\"\(name)\" is given \(member.count) times; give it once", offset: member.nameStart)
         }
         self.bytes = bytes
+        isForm = false
+        boundary = ""
         object = scanner.object
         modelPlace = members[0].count == 0 ? nil : members[0].value
         model = try modelPlace.flatMap { place throws(JSONError) in try Self.text(bytes, place) }
@@ -57,6 +64,33 @@ public struct ScannedBody: Sendable, Hashable {
         } else {
             asksForUsage = false
         }
+    }
+
+    /// Checks a form and looks through its fields; files are passed over.
+    ///
+    /// - Parameters:
+    ///   - bytes: The body.
+    ///   - contentType: Its type, which says what its parts begin with.
+    /// - Throws: `JSONError`, if it is no such form, or names the model twice.
+    public init(scanningForm bytes: [UInt8], contentType: String) throws(JSONError) {
+        guard let boundary = FormScanner.boundary(of: contentType),
+            let form = FormScanner(bytes, contentType: contentType)
+        else { throw JSONError("the body is no form in several parts with the boundary that its type names") }
+        func places(_ name: String) -> [Range<Int>] { form.fields.filter { $0.name == name }.map(\.place) }
+        for name in ["model", "stream"] where places(name).count > 1 {
+            throw JSONError("\"\(name)\" is given \(places(name).count) times; give it once")
+        }
+        self.bytes = bytes
+        self.boundary = boundary
+        isForm = true
+        object = 0..<0
+        modelPlace = places("model").first
+        model = modelPlace.map { String(decoding: bytes[$0], as: UTF8.self) }
+        isStreaming = places("stream").first.map { bytes[$0].elementsEqual("true".utf8) } ?? false
+        refusesStreaming = false
+        options = .unreadable
+        asksForUsage = false
+        hasTools = false
     }
 
     // The first byte of a value tells its kind.
@@ -116,8 +150,9 @@ extension ScannedBody {
         var edits: [(place: Range<Int>, text: [UInt8])] = []
         // Compared as bytes: strings that only look the same would be equal.
         if modelPlace == nil || !(model?.hasSameBytes(as: newModel) ?? false) {
-            let text = JSONValue.string(newModel).serialized
-            edits.append(modelPlace.map { ($0, text) } ?? insertion(into: object, name: "model", text))
+            let text = isForm ? Array(newModel.utf8) : JSONValue.string(newModel).serialized
+            let addition = isForm ? partInsertion(text) : insertion(into: object, name: "model", text)
+            edits.append(modelPlace.map { ($0, text) } ?? addition)
         }
         if addsUsage, !asksForUsage, let edit = usageEdit { edits.append(edit) }
         guard !edits.isEmpty else { return bytes }
@@ -151,6 +186,11 @@ extension ScannedBody {
         case .object(let place, nil): insertion(into: place, name: "include_usage", Self.yes)
         case .unreadable: nil
         }
+    }
+
+    private func partInsertion(_ value: [UInt8]) -> (place: Range<Int>, text: [UInt8]) {
+        let head = "--\(boundary)\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\n"
+        return (0..<0, Array(head.utf8) + value + [0x0D, 0x0A])
     }
 
     // Behind the opening brace, so that what is there is not looked through for the last member.

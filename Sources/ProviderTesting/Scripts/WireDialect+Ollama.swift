@@ -19,10 +19,18 @@ extension WireDialect {
     }
 
     private func ollamaLine(_ reply: ScriptedReply, _ request: RecordedRequest, _ message: JSONObject) -> JSONObject {
-        [
+        var line: JSONObject = [
             "model": .string(reply.model ?? request.model ?? "test"), "created_at": "2025-01-01T00:00:00.123456789Z",
-            "message": .object(message), "done": false,
         ]
+        if request.path == "/api/generate" {
+            // A completion of plain text has no message, and cannot call tools.
+            line["response"] = message["content"]
+            line["thinking"] = message["thinking"]
+        } else {
+            line["message"] = .object(message)
+        }
+        line["done"] = false
+        return line
     }
 
     private func addOllamaEnd(_ reply: ScriptedReply, _ line: inout JSONObject) {

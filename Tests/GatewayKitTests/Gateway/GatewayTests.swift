@@ -24,9 +24,14 @@ struct GatewayTests {
             (.get("/v1/chat/completions"), 405, "method_not_allowed"),
             (.get("/v1/models/three"), 404, "model_not_found"),
             (
-                GatewayRequest(method: "POST", path: "/v1/chat/completions", body: [123, 125]), 415,
-                "unsupported_media_type"
+                GatewayRequest(
+                    method: "POST",
+                    path: "/v1/chat/completions",
+                    fields: ["content-type": "text/plain"],
+                    body: [123, 125]
+                ), 415, "unsupported_media_type"
             ),
+            (GatewayRequest(method: "POST", path: "/v1/chat/completions", body: [123, 125]), 400, "missing_model"),
             (.get("/metrics", role: .guest), 404, "unknown_path"),
             (.get("/_internal/config", role: .guest), 404, "unknown_path"),
         ] as [(GatewayRequest, Int, String?)]

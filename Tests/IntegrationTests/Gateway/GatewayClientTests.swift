@@ -58,12 +58,15 @@ import TransportKit
         }
     }
 
-    @Test("The official clients of Anthropic and Ollama, over each dialect")
-    func othersSeeTheSame() async throws {
+    @Test(
+        "The official clients of Anthropic, Ollama and Google, over each dialect",
+        arguments: ["gateway_dialects.py", "gateway_genai.py"]
+    )
+    func othersSeeTheSame(_ script: String) async throws {
         try await ScriptedUpstream.run(answer: Self.script()) { upstream in
             let gateway = try await GatewayProcess.start(providers: upstream.providers())
             try await Rig.runScript(
-                "gateway_dialects.py",
+                script,
                 [gateway.address(.tcpGuest)] + WireDialect.allCases.map(\.rawValue)
             )
             #expect(upstream.malformedInput == [])

@@ -19,7 +19,8 @@ package struct OllamaDialect: ChatDialect {
         let (request, warnings) = try request.withoutForeignFields(for: .ollama)
         var encoder = OllamaRequestEncoder(request: request)
         let body = try encoder.makeBody(isStreaming: isStreaming)
-        return EncodedRequest(path: "/api/chat", body: .object(body), warnings: warnings + encoder.warnings)
+        let marks = request.warningsOfMarks()
+        return EncodedRequest(path: "/api/chat", body: .object(body), warnings: warnings + encoder.warnings + marks)
     }
 
     package func decodeResponse(

@@ -52,7 +52,9 @@ extension Message {
 
 extension ResponsesItemEncoder {
     // What a user, a developer or a tool says: results of tools are items of their own, first.
-    private mutating func encodeWords(_ message: Message, _ path: String, into items: inout [JSONValue]) throws(PlexError) {
+    private mutating func encodeWords(_ message: Message, _ path: String, into items: inout [JSONValue])
+        throws(PlexError)
+    {
         var content: [JSONValue] = []
         var hasResults = false
         for (index, part) in message.content.enumerated() {
@@ -146,7 +148,9 @@ extension ResponsesItemEncoder {
 
 extension ResponsesItemEncoder {
     // What the model said: thoughts, texts and calls are items of their own, in order.
-    private mutating func encodeAnswer(_ message: Message, _ path: String, into items: inout [JSONValue]) throws(PlexError) {
+    private mutating func encodeAnswer(_ message: Message, _ path: String, into items: inout [JSONValue])
+        throws(PlexError)
+    {
         var said: [JSONValue] = []
         var phase: JSONValue?
         func close(_ said: inout [JSONValue], _ items: inout [JSONValue]) {

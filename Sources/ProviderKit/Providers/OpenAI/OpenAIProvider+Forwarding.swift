@@ -36,7 +36,13 @@ extension OpenAIProvider: ForwardingProvider {
                 isStreaming: request.isStreaming,
                 by: ResponsesForwardDialect()
             )
-        default: return nil
+        default:
+            guard let path = Self.mediaPaths[request.operation] else { return nil }
+            try checkKey()
+            return try await client.forwardMedia(
+                request,
+                path: client.dialect.paths.path(path, model: request.model)
+            )
         }
         try checkKey()
         let isStreaming = request.body.isStreaming && request.operation != .openAIEmbedding
@@ -52,6 +58,12 @@ extension OpenAIProvider: ForwardingProvider {
 
     /// Whether an operation is the same for a server that is spoken to by Responses.
     func servesBesideChat(_ operation: WireOperation) -> Bool {
-        operation == .openAIEmbedding
+        operation == .openAIEmbedding || Self.mediaPaths[operation] != nil
     }
+
+    private static let mediaPaths: [WireOperation: String] = [
+        .openAISpeech: "/audio/speech", .openAITranscription: "/audio/transcriptions",
+        .openAITranslation: "/audio/translations", .openAIImageGeneration: "/images/generations",
+        .openAIImageEdit: "/images/edits", .openAIImageVariation: "/images/variations",
+    ]
 }

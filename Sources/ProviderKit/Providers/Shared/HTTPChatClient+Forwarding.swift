@@ -44,7 +44,12 @@ extension HTTPChatClient {
             result.body = .whole(body, summary)
             return result
         }
-        if !type.mentions("text/event-stream") { result.contentType = "text/event-stream" }
+        switch dialect.framing {
+        case .serverSentEvents:
+            if !type.mentions("text/event-stream") { result.contentType = "text/event-stream" }
+        case .newlineDelimitedJSON:
+            if !type.mentions("ndjson") { result.contentType = "application/x-ndjson" }
+        }
         result.body = .stream(try await stream(answer, type, forwarding))
         return result
     }
@@ -71,6 +76,7 @@ extension HTTPChatClient {
         let source = ForwardSource(
             answer.response.body,
             observer: forwarding.makeObserver(),
+            cutsLines: dialect.framing == .newlineDelimitedJSON,
             maximumEventSize: configuration.maximumEventSize,
             context: answer.context
         )
@@ -106,5 +112,47 @@ extension HTTPChatClient {
             case .failed(let error): throw answer.context.completing(error)
             }
         }
+    }
+
+    /// Sends what is asked for sound or pictures on as it is, and hands the answer on, whatever it is.
+    ///
+    /// - Parameters:
+    ///   - request: The request; its type of content is among its fields if it is no JSON.
+    ///   - path: The path below the endpoint's base, beginning with a slash.
+    /// - Returns: The answer: whole, unless it is a stream of events.
+    /// - Throws: `PlexError`, if the server cannot be reached or refuses, or its answer breaks off.
+    func forwardMedia(_ request: ForwardRequest, path: String) async throws(PlexError) -> ForwardedAnswer {
+        let answer = try await send(
+            "POST",
+            path: path,
+            body: request.body.rewritten(model: request.model.rawValue, addingUsage: false),
+            isStreaming: request.isStreaming,
+            context: context(model: request.model, timeouts: request.timeouts),
+            replacing: ["accept": "*/*", "content-type": request.fields["content-type"] ?? "application/json"]
+        )
+        let type = answer.response.fields["content-type"] ?? "application/octet-stream"
+        let forwarding = MediaForwardDialect()
+        var result = ForwardedAnswer(
+            provider: configuration.id,
+            model: request.model,
+            requestID: answer.context.requestID,
+            status: answer.response.status,
+            contentType: type,
+            body: .whole([], ForwardSummary())
+        )
+        if MediaTypeText(type).mentions("text/event-stream") {
+            let source = ForwardSource(
+                answer.response.body,
+                observer: forwarding.makeObserver(),
+                maximumEventSize: configuration.maximumResponseSize,
+                context: answer.context
+            )
+            try await source.open()
+            result.body = .stream(ForwardedStream(source))
+        } else {
+            let body = try await collected(answer)
+            result.body = .whole(body, try summarized(body, answer, forwarding))
+        }
+        return result
     }
 }

@@ -231,10 +231,12 @@ extension HTTPChatClient {
         body: [UInt8]?,
         isStreaming: Bool,
         context: UpstreamContext,
-        adding callersFields: HTTPFields = [:]
+        adding callersFields: HTTPFields = [:],
+        replacing replacements: HTTPFields = [:]
     ) async throws(PlexError) -> Answer {
         var sent = isStreaming ? fields.streamed : body == nil ? fields.plain : fields.posted
         for field in callersFields.fields where sent[field.name] == nil { sent.append(field.name, field.value) }
+        for field in replacements.fields { sent[field.name] = field.value }
         let request = HTTPRequest(
             method: method,
             url: addresses.address(of: path),

@@ -105,6 +105,7 @@ struct CrossingTests {
             dropped: [
                 "service_tier", "tools[1]", "messages[3].content[0].is_error", "tool_choice",
                 "tool_choice.disable_parallel_tool_use", "metadata.user_id",
+                "messages[0].content[0].cache_control",
             ]
         ),
         Crossing(

@@ -119,7 +119,8 @@ struct ResponsesStreamTests {
         let added = #"{"type":"response.output_item.added","output_index":0,"item":{"id":"r","type":"reasoning"}}"#
         let text = #"{"type":"response.reasoning_text.delta","output_index":0,"content_index":0,"delta":"raw"}"#
         let sum = #"{"type":"response.reasoning_summary_text.delta","output_index":0,"summary_index":0,"delta":"sum"}"#
-        let done = #"{"type":"response.output_item.done","output_index":0,"item":{"id":"r","type":"reasoning","summary":[]}}"#
+        let done =
+            #"{"type":"response.output_item.done","output_index":0,"item":{"id":"r","type":"reasoning","summary":[]}}"#
         let sealed =
             #"{"type":"response.output_item.done","output_index":0,"item":{"id":"r","type":"reasoning","summary":[],"encrypted_content":"e"}}"#
         let end = ResponsesTranscripts.completed
@@ -136,7 +137,8 @@ struct ResponsesStreamTests {
 
     @Test("An item that only this dialect has is kept whole")
     func otherItems() throws {
-        let item = #"{"id":"ws_1","type":"web_search_call","status":"completed","action":{"type":"search","query":"q"}}"#
+        let item =
+            #"{"id":"ws_1","type":"web_search_call","status":"completed","action":{"type":"search","query":"q"}}"#
         let outcome = try decode([
             #"{"type":"response.output_item.added","output_index":0,"item":{"id":"ws_1","type":"web_search_call"}}"#,
             #"{"type":"response.web_search_call.searching","output_index":0,"item_id":"ws_1"}"#,

@@ -81,7 +81,10 @@ struct ResponsesRequestTests {
             (#"{"model":"m","input":[{"role":"nobody","content":"x"}]}"#, "input[0].role"),
             (#"{"model":"m","input":[{"type":"function_call","name":"f","arguments":"{}"}]}"#, "input[0].call_id"),
             (#"{"model":"m","input":[{"type":"function_call_output","call_id":"c"}]}"#, "input[0].output"),
-            (#"{"model":"m","input":[{"role":"user","content":[{"type":"input_image"}]}]}"#, "input[0].content[0].image_url"),
+            (
+                #"{"model":"m","input":[{"role":"user","content":[{"type":"input_image"}]}]}"#,
+                "input[0].content[0].image_url"
+            ),
             (#"{"model":"m","input":"x","tools":[{"name":"f"}]}"#, "tools[0].type"),
             (#"{"model":"m","input":"x","max_output_tokens":0}"#, "max_output_tokens"),
             (#"{"model":"m","input":"x","text":{"format":{"type":"json_schema","schema":{}}}}"#, "text.format.name"),
@@ -100,7 +103,8 @@ struct ResponsesRequestTests {
     @Test("Items of other kinds go to servers of this dialect only")
     func otherItems() throws {
         let item: JSONValue = ["type": "web_search_call", "id": "ws", "status": "completed"]
-        var request = try read(#"{"model":"m","input":[{"role":"user","content":"x"},\#(item.serializedString)]}"#).request
+        var request = try read(#"{"model":"m","input":[{"role":"user","content":"x"},\#(item.serializedString)]}"#)
+            .request
         #expect(request.messages[1] == Message(role: .assistant, content: [ContentPart(.unknown(item))]))
         #expect(try ResponsesDialect().encode(request, isStreaming: false).body["input"]?.array?.last == item)
         let error = #expect(throws: PlexError.self) { try OpenAIChatDialect().encode(request, isStreaming: false) }

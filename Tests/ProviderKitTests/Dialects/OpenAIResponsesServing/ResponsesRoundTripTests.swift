@@ -58,8 +58,11 @@ extension ConversationMaker {
                     parameters: ["type": "object", "properties": ["a": ["minimum": 0.50]]],
                     isStrict: some([nil, true, false])
                 ),
-                ToolDefinition(name: "web_search", parameters: ["type": "object", "properties": [:]],
-                    extra: ["type": "web_search", "search_context_size": "low"]),
+                ToolDefinition(
+                    name: "web_search",
+                    parameters: ["type": "object", "properties": [:]],
+                    extra: ["type": "web_search", "search_context_size": "low"]
+                ),
             ]
             request.toolChoice = some([nil, .auto, ToolChoice.none, .required, .tool("f0")])
             request.allowsParallelToolCalls = some([nil, true, false])

@@ -11,7 +11,7 @@ package struct OllamaEmbedServed: ServedEmbeddingDialect {
         self.isOld = isOld
     }
 
-    package var operation: WireOperation { .ollamaEmbed }
+    package var operation: WireOperation { isOld ? .ollamaEmbedding : .ollamaEmbed }
 
     /// Reads a request.
     ///

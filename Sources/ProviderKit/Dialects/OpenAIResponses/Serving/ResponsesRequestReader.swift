@@ -19,7 +19,9 @@ struct ResponsesRequestReader {
         }
         let words = reader.request.messages.count
         reader.request.messages += try ResponsesItemReader.read(try root.required("input"))
-        guard reader.request.messages.count > words else { throw try root.required("input").invalid("must not be empty") }
+        guard reader.request.messages.count > words else {
+            throw try root.required("input").invalid("must not be empty")
+        }
         for (name, field) in try root.members() {
             try reader.read(name, field)
         }
@@ -65,7 +67,8 @@ struct ResponsesRequestReader {
         case "background": _ = try field.bool()
         case "truncation": if try field.string() != "disabled" { request.extra[name] = field.value }
         case "include": try readInclude(field)
-        case "stream_options": if try field.optional("include_obfuscation")?.bool() == true { request.extra[name] = field.value }
+        case "stream_options":
+            if try field.optional("include_obfuscation")?.bool() == true { request.extra[name] = field.value }
         default: request.extra[name] = field.value
         }
     }

@@ -40,7 +40,9 @@ struct ResponsesResponseWriter {
         }
         // The status has no word for these, and says only that the answer is whole.
         let told: Set<FinishReason> = [.stop, .toolCalls, .length, .contentFilter]
-        if let raw = response.rawFinishReason, response.finishReason.map({ !told.contains($0) }) ?? true {
+        if let raw = response.rawFinishReason, raw != "completed",
+            response.finishReason.map({ !told.contains($0) }) ?? true
+        {
             body["native_finish_reason"] = .string(raw)
         }
         if case .string(let tier)? = response.extra["service_tier"] { body["service_tier"] = .string(tier) }
@@ -129,7 +131,9 @@ struct ResponsesItemWriter {
 
     private func id(_ prefix: String) -> String { Self.id(prefix, seed: seed, index: items.count) }
 
-    static func message(_ content: [JSONValue], id: String, phase: JSONValue?, status: JSONValue = "completed") -> JSONValue {
+    static func message(_ content: [JSONValue], id: String, phase: JSONValue?, status: JSONValue = "completed")
+        -> JSONValue
+    {
         var item: JSONObject = [
             "id": .string(id), "type": "message", "status": status, "role": "assistant", "content": .array(content),
         ]
