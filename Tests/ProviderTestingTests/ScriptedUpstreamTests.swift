@@ -28,6 +28,7 @@ import TransportKit
     @Test(arguments: [
         (WireDialect.openAI, "/v1/chat/completions", "data: [DONE]"),
         (.anthropic, "/v1/messages", "event: message_stop"), (.ollama, "/api/chat", #""done":true"#),
+        (.gemini, "/v1beta/models/m:streamGenerateContent?alt=sse", #""finishReason":"STOP""#),
     ])
     func aStreamIsWrittenInTheRequestsDialect(_ dialect: WireDialect, _ path: String, _ end: String) async throws {
         try await ScriptedUpstream.run(.text("Hello there")) { upstream in

@@ -29,7 +29,7 @@ extension Fault {
             switch setting.dialect {
             case .openAI: Array("data: [DONE]\n\n".utf8)
             case .anthropic: Array("event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n".utf8)
-            case .ollama, .openAIResponses: []
+            case .ollama, .openAIResponses, .gemini: []
             }
         return [setting.streamHead] + (mark.isEmpty ? [] : [UpstreamAnswer.chunk(mark)]) + [UpstreamAnswer.endOfChunks]
     }

@@ -70,7 +70,9 @@ extension Fault {
         streamed: .answer,
         whole: nil
     ) { setting in
-        [setting.streamHead] + setting.allFrames.map { UpstreamAnswer.chunk($0.bytes()) } + [.stall]
+        // Where the body's end is the only mark, the connection stalls behind it.
+        let end = setting.dialect == .gemini ? [UpstreamAnswer.endOfChunks] : []
+        return [setting.streamHead] + setting.allFrames.map { UpstreamAnswer.chunk($0.bytes()) } + end + [.stall]
     }
 
     /// More events after the end mark.
@@ -79,7 +81,9 @@ extension Fault {
         streamed: .answer,
         whole: nil
     ) { setting in
-        let more = (setting.allFrames + setting.frames).map { UpstreamAnswer.chunk($0.bytes()) }
+        // Nothing comes behind the end of a body.
+        let rest = setting.dialect == .gemini ? [] : setting.frames
+        let more = (setting.allFrames + rest).map { UpstreamAnswer.chunk($0.bytes()) }
         return [setting.streamHead] + more + [UpstreamAnswer.endOfChunks]
     }
 

@@ -27,6 +27,26 @@ extension Fault {
         fields: ["retry-after-ms": "1500"]
     )
 
+    /// 429, to be tried again after nine seconds, as the error itself says.
+    ///
+    /// Dialects without a word for it say it in the head.
+    public static let rateLimitedInError = Fault(
+        "429 with RetryInfo",
+        streamed: .failure([.rateLimited], status: 429, retryAfter: .seconds(9)),
+        whole: .failure([.rateLimited], status: 429, retryAfter: .seconds(9))
+    ) { setting in
+        guard setting.dialect == .gemini else {
+            return UpstreamAnswer.error(429, fields: ["Retry-After": "9"]).makeSteps(setting.request)
+        }
+        let error: JSONValue = [
+            "error": [
+                "code": 429, "message": "slow down", "status": "RESOURCE_EXHAUSTED",
+                "details": [["@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "9s"]],
+            ]
+        ]
+        return UpstreamAnswer.json(error, status: 429).makeSteps(setting.request)
+    }
+
     /// 500.
     public static let internalError = refusal("500", 500, .failure([.upstream], status: 500))
     /// 503.
@@ -71,7 +91,8 @@ extension Fault {
 
     static var refusals: [Fault] {
         [
-            rateLimited, rateLimitedUntilDate, rateLimitedInMilliseconds, internalError, unavailable, overloaded,
+            rateLimited, rateLimitedUntilDate, rateLimitedInMilliseconds, rateLimitedInError, internalError,
+            unavailable, overloaded,
             badRequest, unauthorized, forbidden, notFound, htmlErrorPage, emptyErrorBody, cutErrorBody,
         ]
     }

@@ -157,9 +157,9 @@ extension UpstreamAnswer {
             // What follows the text: the finish, perhaps usage, the end mark and the end of the chunks.
             let rest =
                 switch dialect {
-                case .ollama: 3
+                case .ollama, .gemini: 3
+                case .openAI, .anthropic: 5
                 case .openAIResponses: 6
-                default: 5
                 }
             let place = request.wantsStream ? steps.count - rest : 0
             steps.insert(.wait(gate), at: max(0, place))

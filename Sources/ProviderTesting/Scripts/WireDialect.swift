@@ -11,6 +11,8 @@ public enum WireDialect: String, Sendable, Hashable, CaseIterable, CustomStringC
     case ollama
     /// OpenAI Responses.
     case openAIResponses = "openai-responses"
+    /// Gemini's generateContent.
+    case gemini
 
     /// The dialect's name in configuration.
     public var description: String { rawValue }
@@ -18,13 +20,14 @@ public enum WireDialect: String, Sendable, Hashable, CaseIterable, CustomStringC
     /// What follows the authority in a base URL of this dialect.
     public var basePath: String { [.openAI, .openAIResponses].contains(self) ? "/v1" : "" }
 
-    /// The path below the base that a chat is sent to.
+    /// The path below the base that a chat is sent to; where it names the model too, that of a model `test`.
     public var chatPath: String {
         switch self {
         case .openAI: "/chat/completions"
         case .anthropic: "/v1/messages"
         case .ollama: "/api/chat"
         case .openAIResponses: "/responses"
+        case .gemini: "/v1beta/models/test:generateContent"
         }
     }
 
@@ -33,7 +36,7 @@ public enum WireDialect: String, Sendable, Hashable, CaseIterable, CustomStringC
         switch self {
         case .openAI, .openAIResponses: "x-request-id"
         case .anthropic: "request-id"
-        case .ollama: nil
+        case .ollama, .gemini: nil
         }
     }
 
@@ -51,7 +54,7 @@ public enum WireDialect: String, Sendable, Hashable, CaseIterable, CustomStringC
     ///
     /// - Parameters:
     ///   - message: The error in words.
-    ///   - type: The dialect's word for the error; Ollama has none.
+    ///   - type: The dialect's word for the error; Ollama has none, and Anthropic's are turned into Gemini's.
     /// - Returns: The body of an error answer, and of an error within a stream.
     public func errorBody(message: String, type: String) -> [UInt8] {
         errorValue(message: message, type: type).serialized
@@ -65,6 +68,7 @@ public enum WireDialect: String, Sendable, Hashable, CaseIterable, CustomStringC
             ["type": "error", "error": ["type": .string(type), "message": .string(message)]]
         case .ollama:
             ["error": .string(message)]
+        case .gemini: geminiError(message: message, type: type)
         }
     }
 
@@ -88,6 +92,7 @@ public enum WireDialect: String, Sendable, Hashable, CaseIterable, CustomStringC
         case .anthropic: anthropicBody(of: reply, for: request)
         case .ollama: ollamaBody(of: reply, for: request)
         case .openAIResponses: responsesBody(of: reply, for: request)
+        case .gemini: geminiBody(of: reply, for: request)
         }
     }
 
@@ -99,6 +104,7 @@ public enum WireDialect: String, Sendable, Hashable, CaseIterable, CustomStringC
             case .anthropic: anthropicEvents(of: reply, for: request)
             case .ollama: ollamaEvents(of: reply, for: request)
             case .openAIResponses: responsesEvents(of: reply, for: request)
+            case .gemini: geminiEvents(of: reply, for: request)
             }
         return values.map(frame)
     }
@@ -140,6 +146,7 @@ public enum WireDialect: String, Sendable, Hashable, CaseIterable, CustomStringC
                     }
                 )
             ]
+        case .gemini: geminiModels(models)
         }
     }
 }

@@ -29,6 +29,7 @@ public struct RecordedRequest: Sendable {
     /// The dialect that path and header fields belong to, or `nil` if they are none's.
     public var dialect: WireDialect? {
         if path.hasPrefix("/api/") { return .ollama }
+        if path.hasPrefix("/v1beta/") { return .gemini }
         if path.hasSuffix("/messages") || path.hasSuffix("/count_tokens") { return .anthropic }
         if path.hasSuffix("/responses") { return .openAIResponses }
         if fields["anthropic-version"] != nil { return .anthropic }
@@ -42,10 +43,31 @@ public struct RecordedRequest: Sendable {
     public var isModelListing: Bool { method == "GET" && (path.hasSuffix("/models") || path == "/api/tags") }
 
     /// Whether a streamed answer is asked for: by the body's `stream`, which Ollama takes as true when it is left out.
+    ///
+    /// Gemini has a path of its own for it.
     public var wantsStream: Bool {
-        json?["stream"]?.bool ?? (dialect == .ollama && method == "POST")
+        if dialect == .gemini { return path.hasSuffix(":streamGenerateContent") }
+        return json?["stream"]?.bool ?? (dialect == .ollama && method == "POST")
     }
 
-    /// The model that is asked for.
-    public var model: String? { json?["model"]?.string }
+    /// The model that is asked for: the body says it, with Gemini the path.
+    public var model: String? {
+        guard dialect == .gemini else { return json?["model"]?.string }
+        let name = path.dropFirst("/v1beta/".count).prefix { $0 != ":" }
+        return Self.decoded(name.hasPrefix("models/") ? name.dropFirst("models/".count) : name)
+    }
+
+    private static func decoded(_ text: Substring) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) {
+                bytes.append(code)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
 }

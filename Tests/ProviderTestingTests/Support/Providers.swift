@@ -17,6 +17,7 @@ extension WireDialect {
         let configuration = ProviderConfiguration(id: "under-test", endpoint: endpoint, apiKey: apiKey)
         switch self {
         case .ollama: return OllamaProvider(configuration: configuration, transport: transport)
+        case .gemini: return GeminiProvider(configuration: configuration, transport: transport)
         case .anthropic: return AnthropicProvider(configuration: configuration, transport: transport)
         case .openAIResponses: return OpenAIResponsesProvider(configuration: configuration, transport: transport)
         default: return OpenAIProvider(configuration: configuration, transport: transport)
