@@ -93,7 +93,9 @@ extension Execution {
                 continue
             }
             if let last, !last.isPending {
-                if hasFailed(target: candidate.target) { rank += 2 }
+                if hasFailed(target: candidate.target) || isLastAttempt && wasAsked(target: candidate.target) {
+                    rank += 2
+                }
                 if !last.isTargetWide, candidate.target != last.candidate.target { rank += 1 }
             }
             if rank < best?.rank ?? .max { best = (candidate, rank) }
@@ -113,6 +115,21 @@ extension Execution {
     /// Whether a target failed in this round in a way that its other credentials would not change.
     private func hasFailed(target: Int) -> Bool {
         sent.contains { $0.round == round && $0.isTargetWide && $0.candidate.target == target }
+    }
+
+    /// Whether only one more request may be sent: however many credentials of a target fail, it is for another target.
+    private var isLastAttempt: Bool { attempts + 1 >= policy.attempts }
+
+    private func wasAsked(target: Int) -> Bool {
+        sent.contains { $0.round == round && $0.candidate.target == target }
+    }
+
+    /// Whether a target that was not asked yet in this round can be asked now, without any doubt about its credential.
+    private func hasFreshTarget(_ view: View) -> Bool {
+        list.contains { candidate in
+            !wasAsked(target: candidate.target) && isOpen(candidate, view)
+                && availability(of: candidate, view) == .ready
+        }
     }
 
     private func reason(for candidate: RoutePlan.Candidate, isSuspect: Bool) -> RouteStep.Reason {
@@ -163,6 +180,8 @@ extension Execution {
         default: return nil
         }
         guard until - view.now <= failover.retry.waitFirst, until < policy.deadline else { return nil }
+        // Of several credentials one may ask to wait, and another, and so on; other targets have to have their turn.
+        if isLastAttempt, sent.count > 1, hasFreshTarget(view) { return nil }
         let hasSibling = list.contains { candidate in
             candidate.target == first.candidate.target && isOpen(candidate, view)
                 && availability(of: candidate, view) == .ready

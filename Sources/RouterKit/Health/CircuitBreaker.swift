@@ -77,5 +77,7 @@ struct CircuitBreaker: Sendable, Hashable {
         state = .open(until: time)
     }
 
-    var isProbing: Bool { state == .probing }
+    var isProbing: Bool { if case .probing = state { true } else { false } }
+
+    var isClosed: Bool { if case .closed = state { true } else { false } }
 }

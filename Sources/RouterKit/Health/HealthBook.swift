@@ -69,6 +69,19 @@ public struct HealthBook: Sendable {
         return .ready
     }
 
+    /// Whether a deployment is ready, without the reason if it is not: plans ask this of each.
+    func isReady(_ deployment: DeploymentID, credential: Int, at now: Duration) -> Bool {
+        if deployment.index < deployments.count {
+            guard deployments[deployment.index].breaker.isClosed, deployments[deployment.index].coolingUntil <= now
+            else {
+                if case .ready = availability(of: deployment, credential: credential, at: now) { return true }
+                return false
+            }
+        }
+        guard credential >= 0, credential < credentials.count else { return true }
+        return credentials[credential].until <= now || credentials[credential].code == nil
+    }
+
     /// Notes that a request is sent.
     ///
     /// Where the breaker is half open, the request becomes the probe. So nothing else may happen to the book between the
@@ -136,7 +149,7 @@ public struct HealthBook: Sendable {
         at now: Duration
     ) {
         grow(toHold: deployment)
-        deployments[deployment.index].latency.note(latency, at: now)
+        deployments[deployment.index].latency.note(latency / .seconds(1), at: now / .seconds(1))
         if let route { noteFirstToken(route: route, after: latency) }
     }
 
@@ -170,8 +183,13 @@ public struct HealthBook: Sendable {
 
     /// The peak-sensitive moving average of the time to a first token; `nil` if none was seen.
     package func latency(_ deployment: DeploymentID, at now: Duration) -> Duration? {
+        latencyInSeconds(deployment, at: now / .seconds(1)).map { .seconds($0) }
+    }
+
+    /// The same in seconds, at a time in seconds.
+    func latencyInSeconds(_ deployment: DeploymentID, at now: Double) -> Double? {
         guard deployment.index < deployments.count else { return nil }
-        return deployments[deployment.index].latency.seconds(at: now).map { .seconds($0) }
+        return deployments[deployment.index].latency.seconds(at: now)
     }
 
     // MARK: - Cooldowns

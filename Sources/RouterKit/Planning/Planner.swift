@@ -1,3 +1,5 @@
+internal import ProviderKit
+
 /// Makes plans: whom to ask, in which order, and why not the others.
 ///
 /// It is a pure function of the request, the route, what is known of the deployments, the time and a seed.
@@ -56,6 +58,20 @@ public struct Planner: Sendable {
             plan.contentFallback = survey.candidates(of: route.contentPlaces, by: .builtIn(.ordered)).candidates
         }
         plan.skips = survey.skips
+        if plan.candidates.isEmpty, plan.skips.contains(where: \.isForReasoning) {
+            // A wish: a model that does not think answers too, which is more than an error.
+            var query = query
+            query.needs.remove(.reasoning)
+            return self.plan(
+                query,
+                on: route,
+                table: table,
+                health: health,
+                sequence: sequence,
+                at: now,
+                seed: seed
+            )
+        }
         if plan.candidates.isEmpty, plan.skips.contains(where: \.isForLength) {
             // All are too small, by estimate: no reason to be told so by one of them first.
             plan.candidates = plan.contextFallback
@@ -124,5 +140,6 @@ enum ChosenStrategy {
 }
 
 extension RoutePlan.Skip {
+    fileprivate var isForReasoning: Bool { reason == .lacks(.reasoning) }
     fileprivate var isForLength: Bool { if case .contextLength = reason { true } else { false } }
 }

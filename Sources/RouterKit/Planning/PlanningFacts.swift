@@ -52,6 +52,13 @@ struct Needs {
         tokens = overflow ? .max : sum
     }
 
+    /// Whether a deployment can do this.
+    func areMet(by deployment: DeploymentID, in table: DeploymentTable) -> Bool {
+        bits & ~table.planning[deployment.index].features.bits == 0
+            && tokens <= table.planning[deployment.index].contextLength
+            && (others.isEmpty || reasonAgainst(deployment, in: table) == nil)
+    }
+
     /// Why a deployment cannot do this; `nil` if it can.
     func reasonAgainst(_ deployment: DeploymentID, in table: DeploymentTable) -> RoutePlan.SkipReason? {
         let missing = bits & ~table.planning[deployment.index].features.bits

@@ -9,6 +9,8 @@ struct Survey {
     let table: DeploymentTable
     let health: HealthBook
     let now: Duration
+    /// The same in seconds.
+    private let seconds: Double
     /// What has to be there; `nil` where nobody looks.
     let needs: Needs?
     let sequence: Int
@@ -33,6 +35,7 @@ struct Survey {
         self.table = table
         self.health = health
         self.now = now
+        seconds = now / .seconds(1)
         self.needs = needs
         self.sequence = sequence
         self.generator = generator
@@ -43,30 +46,30 @@ struct Survey {
         of places: CompiledRoute.Places,
         by strategy: ChosenStrategy
     ) -> (candidates: [RoutePlan.Candidate], readyTargets: Int) {
+        let usesLatency = strategy.usesLatency
+        let usesCost = strategy.usesCost
         var options: [StrategyOption] = []
         options.reserveCapacity(places.targets.count)
         var suspects: [RoutePlan.Candidate] = []
         var late: [Late] = []
-        // Whether every deployment is ready, as on most days.
-        var allReady = true
         for target in places.targets.indices {
             let place = places.targets[target]
             var ready = 0
             var inFlight = 0
             for slot in place.range {
                 let deployment = places.deployments[slot]
-                if let reason = needs?.reasonAgainst(deployment, in: table) {
-                    skips.append(RoutePlan.Skip(deployment, reason))
-                    allReady = false
+                if let needs, !needs.areMet(by: deployment, in: table) {
+                    if let reason = needs.reasonAgainst(deployment, in: table) {
+                        skips.append(RoutePlan.Skip(deployment, reason))
+                    }
                     continue
                 }
                 inFlight += health.inFlight(deployment)
-                let availability = availability(of: deployment)
-                if availability == .ready {
+                if isHealthy(deployment) {
                     ready += 1
                     continue
                 }
-                allReady = false
+                let availability = availability(of: deployment)
                 let candidate = RoutePlan.Candidate(deployment, target: places.first + target)
                 let (reason, back) = Self.reason(for: availability, at: now)
                 skips.append(RoutePlan.Skip(deployment, reason))
@@ -77,14 +80,27 @@ struct Survey {
                 }
             }
             if ready > 0 {
-                options.append(option(place, target: target, inFlight: inFlight, for: strategy, of: places))
+                var option = StrategyOption(
+                    target: target,
+                    weight: place.weight,
+                    identity: place.identity,
+                    inFlight: inFlight
+                )
+                option.isWhollyReady = ready == place.range.count
+                if usesLatency { addLatency(to: &option, place, of: places) }
+                if usesCost { addCost(to: &option, place, of: places) }
+                options.append(option)
             }
         }
         let readyTargets = options.count
         if options.isEmpty {
             for candidate in suspects where options.last?.target != candidate.target - places.first {
                 let target = candidate.target - places.first
-                options.append(option(places.targets[target], target: target, inFlight: 0, for: strategy, of: places))
+                let place = places.targets[target]
+                var option = StrategyOption(target: target, weight: place.weight, identity: place.identity)
+                if usesLatency { addLatency(to: &option, place, of: places) }
+                if usesCost { addCost(to: &option, place, of: places) }
+                options.append(option)
             }
         }
         order(&options, by: strategy)
@@ -95,7 +111,7 @@ struct Survey {
             for option in options {
                 let start = candidates.count
                 let place = places.targets[option.target]
-                for slot in place.range where allReady || isReady(places.deployments[slot]) {
+                for slot in place.range where option.isWhollyReady || isReady(places.deployments[slot]) {
                     candidates.append(
                         RoutePlan.Candidate(places.deployments[slot], target: places.first + option.target)
                     )
@@ -113,31 +129,27 @@ struct Survey {
 
     // MARK: - Targets
 
-    private func option(
+    private func addLatency(
+        to option: inout StrategyOption,
         _ place: CompiledRoute.Place,
-        target: Int,
-        inFlight: Int,
-        for strategy: ChosenStrategy,
         of places: CompiledRoute.Places
-    ) -> StrategyOption {
-        var option = StrategyOption(
-            target: target,
-            weight: place.weight,
-            identity: place.identity,
-            inFlight: inFlight
+    ) {
+        // The credentials of a target share its machines: the fastest tells most of them.
+        for slot in place.range {
+            guard let latency = health.latencyInSeconds(places.deployments[slot], at: seconds) else { continue }
+            option.latencyInSeconds = min(option.latencyInSeconds ?? latency, latency)
+        }
+    }
+
+    private func addCost(
+        to option: inout StrategyOption,
+        _ place: CompiledRoute.Place,
+        of places: CompiledRoute.Places
+    ) {
+        option.cost = table.planning[places.deployments[place.range.lowerBound].index].price?.cost(
+            input: max(query.promptTokens, 1),
+            output: query.answerTokens ?? Self.usualAnswer
         )
-        if strategy.usesLatency {
-            // The credentials of a target share its machines: the fastest tells most of them.
-            option.latency =
-                place.range.lazy.compactMap { health.latency(places.deployments[$0], at: now) }.min()
-        }
-        if strategy.usesCost {
-            option.cost = table.planning[places.deployments[place.range.lowerBound].index].price?.cost(
-                input: max(query.promptTokens, 1),
-                output: query.answerTokens ?? Self.usualAnswer
-            )
-        }
-        return option
     }
 
     private mutating func order(_ options: inout [StrategyOption], by strategy: ChosenStrategy) {
@@ -166,7 +178,11 @@ struct Survey {
     }
 
     private func isReady(_ deployment: DeploymentID) -> Bool {
-        needs?.reasonAgainst(deployment, in: table) == nil && availability(of: deployment) == .ready
+        needs?.areMet(by: deployment, in: table) != false && isHealthy(deployment)
+    }
+
+    private func isHealthy(_ deployment: DeploymentID) -> Bool {
+        health.isReady(deployment, credential: table.planning[deployment.index].credential, at: now)
     }
 
     private static func reason(
@@ -207,7 +223,7 @@ struct Survey {
                 )
                 return (rank: rank, candidate: candidate)
             }
-            candidates.replaceSubrange(start..., with: ranked.sorted { $0.rank > $1.rank }.map(\.candidate))
+            candidates.replaceSubrange(start..., with: ranked.sorted { $0.rank < $1.rank }.map(\.candidate))
         case .roundRobin: rotate(&candidates, from: start, turn: turn)
         }
     }

@@ -1,13 +1,4 @@
 internal import ProviderKit
-internal import TransportKit
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 extension RouteQuery {
     /// What a plan has to know of a conversation.
@@ -15,7 +6,9 @@ extension RouteQuery {
         var needs: Set<Capabilities.Feature> = []
         if !request.tools.isEmpty { needs.insert(.tools) }
         if case .jsonSchema? = request.responseFormat { needs.insert(.jsonSchema) }
-        if let reasoning = request.reasoning, reasoning.effort != ReasoningOptions.Effort.none {
+        if let reasoning = request.reasoning, reasoning.effort != ReasoningOptions.Effort.none,
+            reasoning.effort != nil || reasoning.budgetTokens != 0
+        {
             needs.insert(.reasoning)
         }
         var estimate = TokenEstimate()
@@ -47,30 +40,20 @@ extension RouteQuery {
     }
 
     /// What a plan has to know of a request that is sent on as it came.
-    ///
-    /// The body is not read for it: that it speaks of an image somewhere is enough to want a model that sees.
     init(_ request: ForwardRequest, tiesBySession: Bool) {
-        var needs: Set<Capabilities.Feature> = []
         let bytes = request.body.bytes
-        switch request.operation {
-        case .openAIEmbedding: needs.insert(.embeddings)
-        default:
-            if request.body.hasTools { needs.insert(.tools) }
-            if bytes.contains(word: Self.imageWord) { needs.insert(.vision) }
-            if bytes.contains(word: Self.schemaWord) { needs.insert(.jsonSchema) }
-        }
+        let found = BodyNeeds(request.body, request.operation)
         var estimate = TokenEstimate()
-        estimate.add(bytes: bytes.count)
+        estimate.add(bytes: bytes.count - found.mediaBytes)
+        for _ in 0..<found.mediaCount { estimate.addImage() }
         self.init(
             model: request.model,
-            needs: needs,
+            needs: found.needs,
             promptTokens: estimate.tokens,
-            affinity: tiesBySession ? StableHash.hash(bytes.prefix(Self.stablePrefix)) : nil
+            affinity: tiesBySession ? found.session ?? StableHash.hash(bytes.prefix(Self.stablePrefix)) : nil
         )
     }
 
-    private static let imageWord = Array(#""image_url""#.utf8)
-    private static let schemaWord = Array(#""json_schema""#.utf8)
     // As far as prompts that share a system message and tools are alike; caches of prompts begin at 1,024 tokens.
     private static let stablePrefix = 4096
 
@@ -98,29 +81,4 @@ struct TokenEstimate {
     mutating func addMessage() { extra += 4 }
     // A middle-sized picture, as OpenAI and Anthropic count it.
     mutating func addImage() { extra += 1000 }
-}
-
-extension [UInt8] {
-    /// Whether a short text with an underscore is anywhere in it.
-    fileprivate func contains(word: [UInt8]) -> Bool {
-        // Underscores are rare, so that most of a text is passed over by the system's fast search.
-        guard let mark = word.firstIndex(of: UInt8(ascii: "_")) else { return false }
-        return unsafe withUnsafeBytes { bytes in
-            guard let start = bytes.baseAddress else { return false }
-            var place = 0
-            while place < bytes.count,
-                let found = unsafe memchr(start + place, Int32(word[mark]), bytes.count - place)
-            {
-                let offset = unsafe UnsafeRawPointer(found) - start
-                let range = offset - mark..<offset - mark + word.count
-                if range.lowerBound >= 0, range.upperBound <= bytes.count,
-                    unsafe word.elementsEqual(bytes[range])
-                {
-                    return true
-                }
-                place = offset + 1
-            }
-            return false
-        }
-    }
 }

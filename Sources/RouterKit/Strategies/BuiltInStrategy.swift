@@ -33,41 +33,36 @@ enum BuiltInStrategy: RoutingStrategy, Hashable, CaseIterable {
         guard options.count > 1 else { return }
         switch self {
         case .ordered, .hedged: break
-        case .weighted: Self.drawByWeight(&options, &context.generator)
+        case .weighted: Self.sortByWeightedChance(&options, &context.generator)
         case .roundRobin: Self.rotate(&options, by: context.sequence)
         case .leastLatency: Self.pickFasterOfTwo(&options, &context.generator)
         case .leastBusy:
             // Whoever is as busy as another has the same chance as it.
-            Self.shuffle(&options, &context.generator)
-            Self.sort(&options) { Double($0.inFlight) }
+            var generator = context.generator
+            Self.sort(&options) { Double($0.inFlight) + StableHash.fraction(generator.next()) }
+            context.generator = generator
         case .cheapest:
             // Equal prices, and those that nobody knows, stay in the order of the route.
             Self.sort(&options) { $0.cost ?? .infinity }
         case .sticky:
             guard let affinity = context.query.affinity else {
-                Self.drawByWeight(&options, &context.generator)
+                Self.sortByWeightedChance(&options, &context.generator)
                 return
             }
-            Self.sort(&options) { -StableHash.rendezvous(affinity, $0.identity, weight: $0.weight) }
+            Self.sort(&options) { StableHash.rendezvous(affinity, $0.identity, weight: $0.weight) }
         }
     }
 
     // MARK: - The orders
 
-    /// Draws one after the other, each with the chance of its share in the weight of those that remain.
-    private static func drawByWeight(_ options: inout [StrategyOption], _ generator: inout SeededGenerator) {
-        var total = options.reduce(0) { $0 + $1.weight }
-        for place in 0..<(options.count - 1) {
-            var rest = StableHash.fraction(generator.next()) * total
-            var drawn = place
-            // Rounding must not lead beyond the last.
-            while drawn < options.count - 1, rest >= options[drawn].weight {
-                rest -= options[drawn].weight
-                drawn += 1
-            }
-            total -= options[drawn].weight
-            options.swapAt(place, drawn)
-        }
+    /// The order of draws one after the other, each with the chance of its share in the weight of those that remain.
+    ///
+    /// Waits for chance, each as much shorter as its weight is greater, end in just that order (Efraimidis and Spirakis,
+    /// Weighted random sampling, 2006).
+    private static func sortByWeightedChance(_ options: inout [StrategyOption], _ generator: inout SeededGenerator) {
+        var chance = generator
+        sort(&options) { StableHash.wait(chance.next(), weight: $0.weight) }
+        generator = chance
     }
 
     private static func rotate(_ options: inout [StrategyOption], by sequence: Int) {
@@ -88,28 +83,30 @@ enum BuiltInStrategy: RoutingStrategy, Hashable, CaseIterable {
     }
 
     private static func isBetter(_ option: StrategyOption, than other: StrategyOption) -> Bool {
-        if let latency = option.latency, let otherLatency = other.latency {
-            return latency * (option.inFlight + 1) < otherLatency * (other.inFlight + 1)
+        if let latency = option.latencyInSeconds, let otherLatency = other.latencyInSeconds {
+            return latency * Double(option.inFlight + 1) < otherLatency * Double(other.inFlight + 1)
         }
         // Somebody has to find out how fast one is; one request at a time is enough for that.
-        let (isUnknown, otherIsUnknown) = (option.latency == nil, other.latency == nil)
+        let (isUnknown, otherIsUnknown) = (option.latencyInSeconds == nil, other.latencyInSeconds == nil)
         if isUnknown != otherIsUnknown, (isUnknown ? option : other).inFlight == 0 { return isUnknown }
         return option.inFlight < other.inFlight
     }
 
-    private static func shuffle(_ options: inout [StrategyOption], _ generator: inout SeededGenerator) {
-        for place in 0..<(options.count - 1) {
-            options.swapAt(
-                place,
-                place + Int(generator.next().multipliedFullWidth(by: UInt64(options.count - place)).high)
-            )
-        }
-    }
-
-    /// Sorts by a key, the lowest first; equal ones stay as they stood.
+    /// Sorts by a key that is not negative, the lowest first; equal ones stay as they stood.
+    @inline(__always)
     private static func sort(_ options: inout [StrategyOption], by key: (StrategyOption) -> Double) {
-        var order = options.indices.map { (key: key(options[$0]), place: $0) }
-        order.sort { ($0.key, $0.place) < ($1.key, $1.place) }
-        options = order.map { options[$0.place] }
+        // The bits of such numbers are in the order of the numbers themselves. The last of them, a difference that no key
+        // means, make way for the place: single words are sorted fastest.
+        let mask = (UInt64(1) << (UInt64.bitWidth - options.count.leadingZeroBitCount)) - 1
+        var order: [UInt64] = []
+        order.reserveCapacity(options.count)
+        for place in options.indices {
+            order.append(max(key(options[place]), 0).bitPattern & ~mask | UInt64(place))
+        }
+        order.sort()
+        var sorted: [StrategyOption] = []
+        sorted.reserveCapacity(options.count)
+        for entry in order { sorted.append(options[Int(entry & mask)]) }
+        options = sorted
     }
 }

@@ -24,9 +24,16 @@ public struct StrategyOption: Sendable, Hashable {
     /// Requests in flight, over all credentials.
     public var inFlight: Int
     /// The peak-sensitive moving average of the time to a first token; `nil` if none was seen.
-    public var latency: Duration?
+    public var latency: Duration? {
+        get { latencyInSeconds.map { .seconds($0) } }
+        set { latencyInSeconds = newValue.map { $0 / .seconds(1) } }
+    }
     /// What the request would cost, where the price is known.
     public var cost: Double?
+    // Durations are slow to reckon with.
+    var latencyInSeconds: Double?
+    // Whether each of the target's deployments is ready, so that none has to be looked at again.
+    var isWhollyReady = false
 
     /// Makes an option.
     public init(
@@ -41,8 +48,8 @@ public struct StrategyOption: Sendable, Hashable {
         self.weight = weight
         self.identity = identity
         self.inFlight = inFlight
-        self.latency = latency
         self.cost = cost
+        self.latency = latency
     }
 }
 

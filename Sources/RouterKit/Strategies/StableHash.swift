@@ -21,8 +21,11 @@ enum StableHash {
         (Double(value >> 11) + 0.5) * 0x1p-53
     }
 
-    /// The rank of one among several by weighted rendezvous: the highest wins, and each wins as often as its weight says.
+    /// The rank of one among several by weighted rendezvous: the lowest wins, and each wins as often as its weight says.
     static func rendezvous(_ affinity: UInt64, _ identity: UInt64, weight: Double) -> Double {
-        -weight / logarithm(fraction(mix(affinity ^ identity)))
+        wait(mix(affinity ^ identity), weight: weight)
     }
+
+    /// A wait for what happens by chance, `weight` times on average in a unit of time.
+    static func wait(_ chance: UInt64, weight: Double) -> Double { -logarithm(fraction(chance)) / weight }
 }

@@ -1,0 +1,160 @@
+internal import ProviderKit
+internal import TransportKit
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
+/// What a request's body asks of a model, found without making values of it.
+///
+/// Members are found by their colons. A quote within a text has a backslash before it, so that what looks like a member is
+/// one, wherever the text of a conversation speaks of such things.
+struct BodyNeeds {
+    /// Shorter ones cost no more to count as text than to look for.
+    private static let shortestMedia = 1024
+
+    private(set) var needs: Set<Capabilities.Feature> = []
+    private(set) var session: UInt64?
+    /// What of the body is no text.
+    private(set) var mediaBytes = 0
+    private(set) var mediaCount = 0
+
+    /// Looks through a body.
+    ///
+    /// - Parameters:
+    ///   - body: The body.
+    ///   - operation: What is asked for, in which dialect.
+    init(_ body: ScannedBody, _ operation: WireOperation) {
+        if operation == .openAIEmbedding || operation == .ollamaEmbed { needs.insert(.embeddings) }
+        let marks = BodyMark.all(of: operation)
+        guard !marks.isEmpty else { return }
+        let bytes = body.bytes
+        var maybe: Set<Capabilities.Feature> = []
+        var place = 0
+        while let colon = bytes.firstIndex(of: UInt8(ascii: ":"), from: place) {
+            place = colon + 1
+            guard let name = bytes.name(before: colon), let value = bytes.indexPastSpace(from: place) else { continue }
+            for mark in marks where bytes.has(mark.name, at: name) && bytes.passes(mark.test, at: value) {
+                switch mark.meaning {
+                case .needs(let feature): needs.insert(feature)
+                case .mayNeed(let feature): maybe.insert(feature)
+                case .session: session = session ?? bytes.text(at: value).map { StableHash.hash(bytes[$0]) }
+                case .media: place = skipMedia(bytes, at: value)
+                }
+            }
+        }
+        // Some clients send an empty list where there are none.
+        if !body.hasTools { needs.remove(.tools) }
+        if !maybe.isSubset(of: needs), Self.hasSchema(bytes, operation) { needs.formUnion(maybe) }
+    }
+
+    /// Passes over Base64, which is neither text nor has members.
+    private mutating func skipMedia(_ bytes: [UInt8], at value: Int) -> Int {
+        let isList = bytes[value] == UInt8(ascii: "[")
+        let end = bytes.firstIndex(of: UInt8(ascii: isList ? "]" : "\""), from: value + 1) ?? bytes.count
+        guard end - value >= Self.shortestMedia else { return value }
+        mediaBytes += end - value
+        mediaCount += isList ? bytes[value..<end].count { $0 == UInt8(ascii: ",") } + 1 : 1
+        return end
+    }
+
+    /// Whether a schema for the answer stands where the dialect has it.
+    private static func hasSchema(_ bytes: [UInt8], _ operation: WireOperation) -> Bool {
+        let isGemini = operation == .geminiGenerate || operation == .geminiTokenCount
+        var scanner = isGemini ? geminiScanner : JSONScanner([.member("format")])
+        guard (try? scanner.scan(bytes.span)) != nil else { return false }
+        // The configuration itself is an object too, and none of what is looked for.
+        return scanner.members.dropFirst(isGemini ? 2 : 0).contains { member in
+            member.notNull > 0 && bytes[member.value.lowerBound] == UInt8(ascii: "{")
+        }
+    }
+
+    private static let geminiScanner = JSONScanner([
+        .member("generationConfig"), .member("generation_config"),
+        .member("responseSchema", under: 0), .member("response_schema", under: 0),
+        .member("responseJsonSchema", under: 0), .member("response_json_schema", under: 0),
+        .member("responseSchema", under: 1), .member("response_schema", under: 1),
+        .member("responseJsonSchema", under: 1), .member("response_json_schema", under: 1),
+    ])
+}
+
+extension [UInt8] {
+    /// The next place of a byte, by the system's fast search.
+    fileprivate func firstIndex(of byte: UInt8, from start: Int) -> Int? {
+        guard start < count else { return nil }
+        return unsafe withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress,
+                let found = unsafe memchr(base + start, Int32(byte), bytes.count - start)
+            else { return nil }
+            return unsafe UnsafeRawPointer(found) - base
+        }
+    }
+
+    fileprivate func indexPastSpace(from start: Int) -> Int? {
+        var place = start
+        while place < count, isSpace(self[place]) { place += 1 }
+        return place < count ? place : nil
+    }
+
+    private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) }
+
+    /// Where the name behind which a colon stands ends; `nil` if none does.
+    fileprivate func name(before colon: Int) -> Int? {
+        var place = colon - 1
+        while place > 0, isSpace(self[place]) { place -= 1 }
+        return place > 0 && self[place] == UInt8(ascii: "\"") ? place : nil
+    }
+
+    /// Whether a name ends at a place.
+    fileprivate func has(_ name: StaticString, at end: Int) -> Bool {
+        let count = name.utf8CodeUnitCount
+        let start = end - count
+        guard start > 0, self[start - 1] == UInt8(ascii: "\"") else { return false }
+        return has(name, from: start)
+    }
+
+    private func has(_ text: StaticString, from start: Int) -> Bool {
+        let length = text.utf8CodeUnitCount
+        guard start + length <= count else { return false }
+        return unsafe withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress else { return false }
+            return unsafe memcmp(base + start, text.utf8Start, length) == 0
+        }
+    }
+
+    fileprivate func passes(_ test: BodyMark.Test, at place: Int) -> Bool {
+        switch test {
+        case .text(let text): isText(text, at: place)
+        case .prefix(let text): self[place] == UInt8(ascii: "\"") && has(text, from: place + 1)
+        case .word: isWord(at: place)
+        case .yes: self[place] == UInt8(ascii: "t") || isWord(at: place)
+        case .positive: (UInt8(ascii: "1")...UInt8(ascii: "9")).contains(self[place])
+        case .object: self[place] == UInt8(ascii: "{")
+        case .list:
+            self[place] == UInt8(ascii: "[")
+                && indexPastSpace(from: place + 1).map { self[$0] != UInt8(ascii: "]") } == true
+        }
+    }
+
+    private func isWord(at place: Int) -> Bool {
+        self[place] == UInt8(ascii: "\"") && !isText("none", at: place) && !isText("", at: place)
+    }
+
+    private func isText(_ text: StaticString, at place: Int) -> Bool {
+        let end = place + 1 + text.utf8CodeUnitCount
+        return self[place] == UInt8(ascii: "\"") && end < count && self[end] == UInt8(ascii: "\"")
+            && has(text, from: place + 1)
+    }
+
+    /// The place of a text up to the next quote.
+    fileprivate func text(at place: Int) -> Range<Int>? {
+        guard self[place] == UInt8(ascii: "\""), let end = firstIndex(of: UInt8(ascii: "\""), from: place + 1) else {
+            return nil
+        }
+        return place + 1..<end
+    }
+}
