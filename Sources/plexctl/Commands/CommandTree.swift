@@ -143,7 +143,33 @@ extension Command {
                 options: [.format],
                 action: ConfigCommand.convert
             ),
+            importLiteLLM,
         ]
+    )
+
+    private static let importLiteLLM = Command(
+        name: "import-litellm",
+        summary: "Print a LiteLLM proxy's configuration as one of ours.",
+        discussion: [
+            """
+            Models, wildcards, fallbacks, aliases, the strategy, retries and prices are taken over. What has no counterpart is told             on standard error. No key is printed: os.environ/NAME becomes ${NAME}, and a key that stands in the file becomes             a variable that you set.
+            """
+        ],
+        positionals: [
+            Positional(
+                name: "FILE",
+                kind: .file,
+                isRequired: true,
+                summary: "LiteLLM's config.yaml; '-' reads standard input."
+            )
+        ],
+        examples: [
+            Example(
+                purpose: "Take a gateway over",
+                line: "plexctl config import-litellm litellm.yaml > config.toml && plexctl config check"
+            )
+        ],
+        action: ConfigCommand.importLiteLLM
     )
 
     private static let completions = Command(

@@ -73,6 +73,28 @@ enum ConfigCommand {
     }
 }
 
+extension ConfigCommand {
+    static func importLiteLLM(_ arguments: Arguments, _ context: Context) async throws(Failure) {
+        let path = arguments.positionals[0]
+        let bytes = try path == "-" ? context.input.readAll() : FileReader.read(path)
+        let imported: LiteLLMImport
+        do throws(PlexError) {
+            imported = try LiteLLMImport(
+                parsing: bytes,
+                format: ConfigurationDocument.Format(path: path) ?? .yaml,
+                path: path == "-" ? "standard input" : path
+            )
+        } catch {
+            var failure = Failure(error)
+            // It is what is given to read, not the configuration.
+            failure.exitCode = .badData
+            throw failure
+        }
+        for note in imported.notes { context.console.warn(note.description) }
+        try context.console.printLines(imported.text)
+    }
+}
+
 extension ConfigurationError.Problem {
     /// The problem for programs.
     var json: JSONValue {

@@ -48,6 +48,7 @@ _plexctl() {
         /config/show) path=/config/show ;;
         /config/path) path=/config/path ;;
         /config/convert) path=/config/convert ;;
+        /config/import-litellm) path=/config/import-litellm ;;
         /completions) path=/completions ;;
         /help) path=/help ;;
         /version) path=/version ;;
@@ -129,6 +130,8 @@ _plexctl() {
     "/config/convert --to") _plexctl_reply $'toml\nyaml\njson' "$current"; return ;;
     "/config/convert -c" | "/config/convert --config") compopt -o default; COMPREPLY=(); return ;;
     "/config/convert --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/config/import-litellm -c" | "/config/import-litellm --config") compopt -o default; COMPREPLY=(); return ;;
+    "/config/import-litellm --env-file") compopt -o default; COMPREPLY=(); return ;;
     "/completions -c" | "/completions --config") compopt -o default; COMPREPLY=(); return ;;
     "/completions --env-file") compopt -o default; COMPREPLY=(); return ;;
     "/help -c" | "/help --config") compopt -o default; COMPREPLY=(); return ;;
@@ -163,6 +166,7 @@ _plexctl() {
         /config/show) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /config/path) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /config/convert) _plexctl_reply $'--to\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /config/import-litellm) _plexctl_reply $'-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /completions) _plexctl_reply $'-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /help) _plexctl_reply $'-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /version) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
@@ -184,7 +188,8 @@ _plexctl() {
     /providers) _plexctl_reply $'list\ntest\nreset' "$current" ;;
     /providers/test) _plexctl_reply "$(plexctl __complete providers 2>/dev/null)" "$current" ;;
     /providers/reset) _plexctl_reply "$(plexctl __complete providers 2>/dev/null)" "$current" ;;
-    /config) _plexctl_reply $'check\nshow\npath\nconvert' "$current" ;;
+    /config) _plexctl_reply $'check\nshow\npath\nconvert\nimport-litellm' "$current" ;;
+    /config/import-litellm) compopt -o default; COMPREPLY=() ;;
     /completions) _plexctl_reply $'bash\nzsh\nfish' "$current" ;;
     /help) _plexctl_reply $'chat\nserve\nmodels\nauth\nroute\nproviders\nconfig\ncompletions\nhelp\nversion' "$current" ;;
     esac

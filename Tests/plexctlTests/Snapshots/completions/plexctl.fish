@@ -3,7 +3,7 @@
 function __plexctl_at
     set -l path
     for word in (commandline -opc)[2..-1]
-        if contains -- "$path/$word" /chat /serve /models /auth /auth/set /auth/list /auth/remove /auth/test /auth/rekey /auth/import /auth/backup /auth/status /route /route/explain /route/simulate /providers /providers/list /providers/test /providers/reset /config /config/check /config/show /config/path /config/convert /completions /help /version
+        if contains -- "$path/$word" /chat /serve /models /auth /auth/set /auth/list /auth/remove /auth/test /auth/rekey /auth/import /auth/backup /auth/status /route /route/explain /route/simulate /providers /providers/list /providers/test /providers/reset /config /config/check /config/show /config/path /config/convert /config/import-litellm /completions /help /version
             set path "$path/$word"
         end
     end
@@ -149,6 +149,7 @@ complete -c plexctl -n '__plexctl_at /config' -a check -d 'Read the configuratio
 complete -c plexctl -n '__plexctl_at /config' -a show -d 'Print the configuration as it is understood, without any secret.'
 complete -c plexctl -n '__plexctl_at /config' -a path -d 'Print the path of the configuration file in use.'
 complete -c plexctl -n '__plexctl_at /config' -a convert -d 'Print the configuration file in another format.'
+complete -c plexctl -n '__plexctl_at /config' -a import-litellm -d 'Print a LiteLLM proxy\'s configuration as one of ours.'
 complete -c plexctl -n '__plexctl_at /config' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'
 complete -c plexctl -n '__plexctl_at /config' -l env-file -r -F -d 'Read variables from this file; those of the environment win.'
 complete -c plexctl -n '__plexctl_at /config' -l help -s h -d 'Show this help.'
@@ -168,6 +169,10 @@ complete -c plexctl -n '__plexctl_at /config/convert' -l to -x -a 'toml yaml jso
 complete -c plexctl -n '__plexctl_at /config/convert' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'
 complete -c plexctl -n '__plexctl_at /config/convert' -l env-file -r -F -d 'Read variables from this file; those of the environment win.'
 complete -c plexctl -n '__plexctl_at /config/convert' -l help -s h -d 'Show this help.'
+complete -c plexctl -n '__plexctl_at /config/import-litellm' -F
+complete -c plexctl -n '__plexctl_at /config/import-litellm' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'
+complete -c plexctl -n '__plexctl_at /config/import-litellm' -l env-file -r -F -d 'Read variables from this file; those of the environment win.'
+complete -c plexctl -n '__plexctl_at /config/import-litellm' -l help -s h -d 'Show this help.'
 complete -c plexctl -n '__plexctl_at /completions' -a 'bash zsh fish'
 complete -c plexctl -n '__plexctl_at /completions' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'
 complete -c plexctl -n '__plexctl_at /completions' -l env-file -r -F -d 'Read variables from this file; those of the environment win.'

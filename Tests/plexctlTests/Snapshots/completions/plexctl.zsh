@@ -329,6 +329,7 @@ _plexctl_config() {
             'show:Print the configuration as it is understood, without any secret.'
             'path:Print the path of the configuration file in use.'
             'convert:Print the configuration file in another format.'
+            'import-litellm:Print a LiteLLM proxy'\''s configuration as one of ours.'
         )
         _describe command commands
         ;;
@@ -338,6 +339,7 @@ _plexctl_config() {
         show) _plexctl_config_show ;;
         path) _plexctl_config_path ;;
         convert) _plexctl_config_convert ;;
+        import-litellm) _plexctl_config_import-litellm ;;
         esac
         ;;
     esac
@@ -373,6 +375,14 @@ _plexctl_config_convert() {
         '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
         '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
         '(-h --help)'{-h,--help}'[Show this help.]'
+}
+
+_plexctl_config_import-litellm() {
+    _arguments -s -S \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]' \
+        '::FILE:_files'
 }
 
 _plexctl_completions() {
