@@ -23,7 +23,17 @@ extension ConfigurationDocument {
     /// - Throws: `PlexError` of code `configuration` with all problems; the error beneath is a ``ConfigurationError``.
     public func scenario(environment: [String: String] = [:]) throws(PlexError) -> Scenario {
         var checker = ConfigurationChecker(file: path)
-        let tree = root.substituted(from: environment, into: &checker)
+        var tree = root.substituted(from: environment, into: &checker)
+        if let value = tree["config"], let name = value.string, !name.isEmpty {
+            let path = ConfigurationFile.absolute(name, from: ConfigurationFile.folder(of: path))
+            do throws(PlexError) {
+                let configuration = try ConfiguredScenario(ConfigurationDocument(path: path), environment: environment)
+                tree = configuration.filling(tree)
+            } catch {
+                guard error.code == .notFound else { throw error }
+                checker.report(error.message, at: value, path: "config")
+            }
+        }
         if let table = tree.table { checker.check(table, of: tree, keys: ConfigurationKey.scenario) }
         checker.checkScenarioRelations(tree)
         var builder = ScenarioBuilder(checker: checker)

@@ -92,7 +92,7 @@ extension ScenarioBuilder {
                 report("the key status or error is missing", at: value, path)
             }
             what = .errors(
-                code ?? Self.code(status: status ?? 500),
+                code ?? ErrorClassifier.code(ofStatus: status ?? 500),
                 status: status,
                 retryAfter: table["retry_after"].flatMap(ConfigScalar.duration)
             )
@@ -120,19 +120,5 @@ extension ScenarioBuilder {
             NearestName.of(name, among: names).map { "did you mean \($0)?" }
             ?? (names.isEmpty ? nil : "there are \(names.joined(separator: ", "))")
         report("the provider has no such \(what)", hint: hint, at: value, path)
-    }
-
-    /// What a bare status means, as providers' answers are read.
-    private static func code(status: Int) -> PlexError.Code {
-        switch status {
-        case 401: .authentication
-        case 402: .quotaExhausted
-        case 403: .permission
-        case 404, 410: .notFound
-        case 429: .rateLimited
-        case 498, 503, 529: .overloaded
-        case 408, 409, 425, 500...: .upstream
-        default: .invalidRequest
-        }
     }
 }

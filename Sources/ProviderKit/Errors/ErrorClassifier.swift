@@ -1,5 +1,11 @@
 /// Tells the kind of a failure from a status and what the body says.
-enum ErrorClassifier {
+package enum ErrorClassifier {
+    /// What a bare status means.
+    ///
+    /// - Parameter status: The HTTP status of a refusal.
+    /// - Returns: The kind of failure.
+    package static func code(ofStatus status: Int) -> PlexError.Code { code(status: status) ?? .upstream }
+
     /// The kind of failure.
     ///
     /// - Parameters:
@@ -14,7 +20,7 @@ enum ErrorClassifier {
         if status == 429 || status == 403 || status == 402, isQuota(word: word, message: message) {
             return .quotaExhausted
         }
-        return code(status: status) ?? .upstream
+        return code(ofStatus: status)
     }
 
     private static func isCallersOrUnclear(_ status: Int) -> Bool {
@@ -53,7 +59,7 @@ enum ErrorClassifier {
         case "permission_error": .permission
         case "server_error", "api_error", "internal_error": .upstream
         // OpenRouter and others give an HTTP status as the code of an error inside of a good answer.
-        default: Int(word).flatMap { (400..<600).contains($0) ? code(status: $0) ?? .upstream : nil }
+        default: Int(word).flatMap { (400..<600).contains($0) ? code(ofStatus: $0) : nil }
         }
     }
 

@@ -2,6 +2,7 @@ import Modelplex
 import ProviderKit
 import RouterKit
 import Testing
+import TransportKit
 
 /// The scenarios of `Examples`, as they are or with a few words changed.
 @Suite("Example scenarios")
@@ -47,8 +48,21 @@ struct ExampleScenarioTests {
         let refusals = dead.failures.first { $0.code == .authentication }?.count ?? 0
         #expect((1...20).contains(refusals))
         #expect((answers["spare/large"] ?? 0) > 0)
-        let fewer = try run(scenario("rate-limits", [("attempts = 4", "attempts = 3")]))
-        #expect(fewer.successRate < 1, "the comment in the file is wrong")
+    }
+
+    @Test("A policy of a configuration plays without its keys; providers without a description have the usual times")
+    func ownPolicy() throws {
+        let path = "\(Fixtures.repository)/Examples/scenarios/own-policy.toml"
+        var scenario = try Scenario.load(path: path)
+        #expect(scenario.rules.aliases["best"] == "claude-sonnet-4-5" && scenario.rules.routes.count == 3)
+        #expect(scenario.providers.map(\.provider.id) == ["openai", "anthropic", "local", "azure"])
+        #expect(scenario.providers[1].provider.priority == 2)
+        #expect(scenario.providers[1].timeouts.firstByte == .seconds(120))
+        #expect(scenario.providers[3].provider.credentials.map(\.name) == ["team", "spare"])
+        scenario.duration = .seconds(1200)
+        let report = try run(scenario)
+        #expect(report.successRate > 0.999 && report.requests > 11_000)
+        #expect(report.deployments.contains { $0.deployment.provider == "anthropic" && !$0.failures.isEmpty })
     }
 
     @Test("Hedging makes the slowest first tokens come sooner, within its budget")

@@ -217,4 +217,89 @@ struct ScenarioLoadingTests {
         let error = #expect(throws: PlexError.self) { try Scenario.load(path: "/nowhere/scenario.toml") }
         #expect(error?.code == .notFound)
     }
+
+    // MARK: A configuration
+
+    private func scenario(_ text: String, configuration: String) throws -> Scenario {
+        let folder = try TemporaryFolder()
+        let own = "\(folder.path)/own.toml"
+        try Fixtures.write(configuration.utf8, to: own)
+        return try ConfigurationDocument("config = \"\(own)\"\n" + text).scenario(environment: [:])
+    }
+
+    private static let configuration = """
+        [[providers]]
+        name = "near"
+        type = "openai"
+        api_key = "${NOT_SET_ANYWHERE}"
+        headers = { X-Secret = "${NOT_SET_EITHER}" }
+        priority = 5
+        exclude = ["old-*"]
+        credential_strategy = "fill-first"
+        timeouts = { first_byte = "7s" }
+
+        [[providers]]
+        name = "far"
+        type = "vllm"
+        base_url = "https://far.example/v1"
+        credentials = [{ name = "a", api_key = "${A}", weight = 2 }, { name = "b", api_key = "${B}" }]
+
+        [[providers]]
+        name = "unused"
+        type = "vllm"
+
+        [[routes]]
+        model = "fast"
+        targets = ["near/small", "far/large"]
+        attempts = 7
+
+        [routing]
+        breaker = { failures = 9 }
+
+        """
+    private static let load = "[load]\nmodels = [\"fast\"]\nrate = 1\n"
+
+    @Test("A configuration gives the routing, and of its providers what no description says; keys are not asked for")
+    func configured() throws {
+        let scenario = try scenario(
+            Self.load + "[[providers]]\nname = \"near\"\npriority = 2\ntokens_per_second = 9\n",
+            configuration: Self.configuration
+        )
+        #expect(scenario.rules.routes.map(\.policy.attempts) == [7])
+        #expect(scenario.failover.breaker.failures == 9)
+        // One whose models nobody names plays no part.
+        #expect(scenario.providers.map(\.provider.id) == ["near", "far"])
+        let (near, far) = (scenario.providers[0], scenario.providers[1])
+        #expect(near.models.map(\.id) == ["small"] && near.tokensPerSecond == 9)
+        #expect(near.provider.priority == 2 && near.provider.exclusions == ["old-*"])
+        #expect(near.provider.credentialStrategy == .fillFirst && near.timeouts.firstByte == .seconds(7))
+        #expect(far.models.map(\.id) == ["large"])
+        #expect(far.provider.credentials == [RoutingRules.Credential("a", weight: 2), RoutingRules.Credential("b")])
+        // The scenario's own sections count.
+        let own = try self.scenario(
+            Self.load + "[[routes]]\nmodel = \"fast\"\ntargets = [\"far/large\"]\n",
+            configuration: Self.configuration
+        )
+        #expect(own.rules.routes.map(\.policy.attempts) == [3] && own.providers.map(\.provider.id) == ["far"])
+    }
+
+    @Test("What is wrong is told with the name and line of the file that it stands in")
+    func wrongConfiguration() throws {
+        func problems(_ text: String, _ configuration: String) -> String {
+            do {
+                _ = try scenario(text, configuration: configuration)
+                return ""
+            } catch {
+                return "\(error)"
+            }
+        }
+        let wrong = Self.configuration.replacing("far/large", with: "fra/large")
+        #expect(problems(Self.load, wrong).contains("own.toml:23:26"))
+        #expect(problems(Self.load, wrong).contains("did you mean far?"))
+        #expect(problems(Self.load, Self.configuration + "x = 1\n").isEmpty == false)
+        #expect(problems("[load]\nmodels = [\"fats\"]\nrate = 1\n", Self.configuration).contains("load.models[0]"))
+        let nowhere = "config = \"/none.toml\"\n" + Self.load
+        let error = #expect(throws: PlexError.self) { try ConfigurationDocument(nowhere).scenario() }
+        #expect(error?.message.contains("config: there is no configuration file /none.toml") == true, "\(error as Any)")
+    }
 }

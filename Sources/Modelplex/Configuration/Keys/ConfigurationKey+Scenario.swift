@@ -24,6 +24,12 @@ extension ConfigurationKey {
             default: 1,
             "What chance begins with: the same seed gives the same result."
         ),
+        ConfigurationKey(
+            "config",
+            .text(.nonEmpty),
+            "A configuration whose routing is played, from the folder of the scenario; its providers of the same names give "
+                + "what a described one does not say of models, priority, credentials and timeouts."
+        ),
         ConfigurationKey("load", .table(load), required: true, "The requests that come."),
         ConfigurationKey(
             "providers",
