@@ -70,9 +70,9 @@ extension Fault {
         streamed: .answer,
         whole: nil
     ) { setting in
-        // Where the body's end is the only mark, the connection stalls behind it.
-        let end = setting.dialect == .gemini ? [UpstreamAnswer.endOfChunks] : []
-        return [setting.streamHead] + setting.allFrames.map { UpstreamAnswer.chunk($0.bytes()) } + end + [.stall]
+        // Where the body's end is the only mark, nothing is left to stall behind it but the next request.
+        let end = setting.dialect == .gemini ? UpstreamAnswer.endOfChunks : .stall
+        return [setting.streamHead] + setting.allFrames.map { UpstreamAnswer.chunk($0.bytes()) } + [end]
     }
 
     /// More events after the end mark.
