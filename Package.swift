@@ -133,7 +133,7 @@ if Context.environment["MODELPLEX_FUZZ"] != nil {
     )
 }
 
-for target in package.targets where [.regular, .executable, .test].contains(target.type) && !target.name.hasPrefix("C")
-{
+let shims: Set = ["CJSON", "CTOML", "CRE2"]
+for target in package.targets where target.type != .system && !shims.contains(target.name) {
     target.swiftSettings = (target.swiftSettings ?? []) + settings
 }
