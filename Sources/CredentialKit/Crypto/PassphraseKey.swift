@@ -29,9 +29,9 @@ struct PassphraseKey {
             throw CredentialError(.damaged, "the credential store's settings for its passphrase make no sense")
         }
         return try Secret(count: Seal.keyLength) { (key: inout MutableSpan<UInt8>) throws(CredentialError) in
-            let isDone = key.withUnsafeMutableBufferPointer { key in
+            let isDone = unsafe key.withUnsafeMutableBufferPointer { key in
                 passphrase.withBytes { passphrase in
-                    passphrase.withUnsafeBytes { passphrase in
+                    unsafe passphrase.withUnsafeBytes { passphrase in
                         guard let out = key.baseAddress,
                             let text = unsafe passphrase.baseAddress?.assumingMemoryBound(to: CChar.self)
                         else { return false }

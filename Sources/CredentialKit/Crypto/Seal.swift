@@ -19,7 +19,7 @@ struct Seal {
     /// A key that nobody knows.
     static func makeKey() -> Secret {
         Secret(count: keyLength) { bytes in
-            bytes.withUnsafeMutableBytes { buffer in
+            unsafe bytes.withUnsafeMutableBytes { buffer in
                 if let start = buffer.baseAddress { unsafe randombytes_buf(start, buffer.count) }
             }
         }
@@ -45,9 +45,9 @@ struct Seal {
         sealed += [UInt8](repeating: 0, count: secret.withBytes { $0.count } + tagLength)
         secret.withBytes { plain in
             key.withBytes { key in
-                plain.withUnsafeBufferPointer { plain in
-                    key.withUnsafeBufferPointer { key in
-                        sealed.withUnsafeMutableBufferPointer { sealed in
+                unsafe plain.withUnsafeBufferPointer { plain in
+                    unsafe key.withUnsafeBufferPointer { key in
+                        unsafe sealed.withUnsafeMutableBufferPointer { sealed in
                             guard let out = sealed.baseAddress, let key = key.baseAddress else { return }
                             _ = unsafe crypto_aead_xchacha20poly1305_ietf_encrypt(
                                 out + nonceLength,
@@ -80,9 +80,9 @@ struct Seal {
         var isGenuine = false
         let secret = Secret(count: sealed.count - nonceLength - tagLength) { plain in
             key.withBytes { key in
-                plain.withUnsafeMutableBufferPointer { plain in
-                    key.withUnsafeBufferPointer { key in
-                        sealed.withUnsafeBufferPointer { sealed in
+                unsafe plain.withUnsafeMutableBufferPointer { plain in
+                    unsafe key.withUnsafeBufferPointer { key in
+                        unsafe sealed.withUnsafeBufferPointer { sealed in
                             guard let from = sealed.baseAddress, let key = key.baseAddress else { return }
                             isGenuine =
                                 unsafe crypto_aead_xchacha20poly1305_ietf_decrypt(
@@ -109,7 +109,7 @@ struct Seal {
         let label = Array("modelplex master key".utf8)
         var mark = [UInt8](repeating: 0, count: 16)
         key.withBytes { key in
-            key.withUnsafeBufferPointer { key in
+            unsafe key.withUnsafeBufferPointer { key in
                 _ = unsafe crypto_generichash(&mark, 16, label, UInt64(label.count), key.baseAddress, key.count)
             }
         }

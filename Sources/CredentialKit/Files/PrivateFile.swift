@@ -47,7 +47,7 @@ enum PrivateFile {
             throw CredentialError(.invalidSecret, "\(purpose) \(path) is larger than 64 KiB, which no key is")
         }
         return try Secret(count: size) { (bytes: inout MutableSpan<UInt8>) throws(CredentialError) in
-            let count = bytes.withUnsafeMutableBytes { buffer in
+            let count = unsafe bytes.withUnsafeMutableBytes { buffer in
                 var total = 0
                 while total < buffer.count {
                     let count = unsafe Glibc.read(
@@ -81,7 +81,7 @@ enum PrivateFile {
         let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw failure("write", purpose, path) }
         let isWritten = content.withBytes { bytes in
-            bytes.withUnsafeBytes { buffer in
+            unsafe bytes.withUnsafeBytes { buffer in
                 var total = 0
                 while total < buffer.count {
                     let count = unsafe write(descriptor, buffer.baseAddress?.advanced(by: total), buffer.count - total)

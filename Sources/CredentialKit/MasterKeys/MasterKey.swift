@@ -58,7 +58,8 @@ struct MasterKey: Sendable {
         ]
         for key in keys {
             lines.append(
-                key.secret.withBytes { bytes in Data(bytes.withUnsafeBytes { unsafe Array($0) }) }.base64EncodedString()
+                key.secret.withBytes { bytes in unsafe Data(bytes.withUnsafeBytes { unsafe Array($0) }) }
+                    .base64EncodedString()
             )
         }
         return Secret(lines.joined(separator: "\n") + "\n")
