@@ -30,7 +30,7 @@ struct MasterKeyTests {
     @Test("the order is systemd, key file, variable")
     func order() throws {
         let test = try TestStore()
-        mkdir(test.folder + "/config", 0o700)
+        unsafe mkdir(test.folder + "/config", 0o700)
         let variable = ["PLEX_MASTER_KEY": Self.base64]
         let systemd = ["CREDENTIALS_DIRECTORY": test.folder + "/config", "PLEX_MASTER_KEY": Self.base64]
         try test.open(environment: variable).write("x", as: "a")

@@ -28,7 +28,7 @@ struct StoreBadInputTests {
     @Test("a key file that is missing is not made anew")
     func missingKey() throws {
         let test = try filled()
-        unlink(test.location.keyFile)
+        unsafe unlink(test.location.keyFile)
         #expect(credentialError { try test.open().text("openai") }?.code == .noMasterKey)
         #expect(credentialError { try test.open().write("x", as: "new") }?.code == .noMasterKey)
         #expect(!FileManager.default.fileExists(atPath: test.location.keyFile))
@@ -37,11 +37,11 @@ struct StoreBadInputTests {
     @Test("a key file that others can read", arguments: [0o640, 0o604, 0o620, 0o660] as [mode_t])
     func exposedKey(mode: mode_t) throws {
         let test = try filled()
-        chmod(test.location.keyFile, mode)
+        unsafe chmod(test.location.keyFile, mode)
         let error = credentialError { try test.open().text("openai") }
         #expect(error?.code == .exposed)
         #expect(error?.message.contains("chmod 600") == true)
-        chmod(test.location.keyFile, 0o600)
+        unsafe chmod(test.location.keyFile, 0o600)
         #expect(try test.open().text("openai") == TestStore.canary)
     }
 
@@ -122,7 +122,7 @@ struct StoreBadInputTests {
     @Test("a file that is no database")
     func noDatabase() throws {
         let test = try filled()
-        for suffix in ["-wal", "-shm"] { unlink(test.location.database + suffix) }
+        for suffix in ["-wal", "-shm"] { unsafe unlink(test.location.database + suffix) }
         try test.write(Array("a text that is long enough to be looked at".utf8), to: test.location.database)
         #expect(credentialError { try test.open().text("openai") }?.code == .damaged)
     }
@@ -182,8 +182,8 @@ struct StoreBadInputTests {
     func readOnlyFolder() throws {
         let test = try filled()
         try test.database().execute("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE")
-        chmod(test.folder + "/data", 0o500)
-        chmod(test.location.database, 0o400)
+        unsafe chmod(test.folder + "/data", 0o500)
+        unsafe chmod(test.location.database, 0o400)
         #expect(try test.open().text("openai") == TestStore.canary)
         #expect(credentialError { try test.open().write("x", as: "new") }?.code == .readOnly)
     }

@@ -24,7 +24,7 @@ final class TestStore: Sendable {
     }
 
     deinit {
-        chmod(folder + "/data", 0o700)
+        unsafe chmod(folder + "/data", 0o700)
         try? FileManager.default.removeItem(atPath: folder)
     }
 
