@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import TransportKit
 
 extension WireDialect {
@@ -16,7 +17,8 @@ extension WireDialect {
 
     private func geminiThought(_ text: String, signature: String?) -> JSONValue {
         var part: JSONObject = ["text": .string(text), "thought": true]
-        part["thoughtSignature"] = signature.map(JSONValue.string)
+        // Seals are bytes, which this wire has in Base64.
+        part["thoughtSignature"] = signature.map { .string(Data($0.utf8).base64EncodedString()) }
         return .object(part)
     }
 
