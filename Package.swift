@@ -128,7 +128,8 @@ if Context.environment["MODELPLEX_FUZZ"] != nil {
             name: "Fuzz",
             dependencies: ["ProviderKit", "TransportKit"],
             path: "Fuzz",
-            exclude: ["Corpus"]
+            exclude: ["Corpus"],
+            swiftSettings: [.unsafeFlags(["-parse-as-library"])]
         )
     )
 }

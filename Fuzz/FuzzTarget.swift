@@ -24,7 +24,9 @@ struct FuzzTarget: Sendable {
             },
             FuzzTarget(name: "form") { bytes in
                 let type = "multipart/form-data; boundary=b"
-                guard let body = try? ScannedBody(scanningForm: bytes, contentType: type) else { return }
+                guard let body = try? ScannedBody(scanningForm: bytes, contentType: type), body.model != nil else {
+                    return
+                }
                 let again = try? ScannedBody(
                     scanningForm: body.rewritten(model: "other", addingUsage: false),
                     contentType: type

@@ -85,6 +85,8 @@ public struct ScannedBody: Sendable, Hashable {
         isForm = true
         object = 0..<0
         modelPlace = places("model").first
+        // Nothing can be written in its place: a part without content may end with its head (RFC 2046, 5.1.1).
+        if modelPlace?.isEmpty == true { throw JSONError("\"model\" is empty; name a model") }
         model = modelPlace.map { String(decoding: bytes[$0], as: UTF8.self) }
         isStreaming = places("stream").first.map { bytes[$0].elementsEqual("true".utf8) } ?? false
         refusesStreaming = false

@@ -212,6 +212,10 @@ struct FurtherForwardingTests {
                 "--b\r\nContent-Disposition: form-data; name=model\r\n\r\na\r\n--b\r\n"
                     + "Content-Disposition: form-data; name=model\r\n\r\nb\r\n--b--"
             ),
+            (
+                "multipart/form-data; boundary=b",
+                "--b\r\nContent-Disposition: form-data; name=model\r\n\r\n--b--"
+            ),
         ]
     )
     func noForm(_ type: String, _ body: String) {
