@@ -45,20 +45,12 @@ struct AnthropicForwardDialect: ForwardDialect {
         }
     }
 
-    // Rare, so it may cost a whole parse.
     private func refusal(of body: [UInt8]) -> ForwardRefusal {
-        do {
-            let value = try JSONValue(parsing: body)
-            if let details = AnthropicErrorBody.decode(value) { return .refused(details) }
-            return .failed(
-                PlexError(
-                    .malformedResponse,
-                    "the answer has no content; is base_url that of a server of the Messages API?"
-                )
-            )
-        } catch {
-            return .malformed(error)
-        }
+        ForwardRefusal(
+            of: body,
+            readingError: AnthropicErrorBody.decode,
+            otherwise: "the answer has no content; is base_url that of a server of the Messages API?"
+        )
     }
 
     /// Writes a whole answer as the events of its stream: each block at once.

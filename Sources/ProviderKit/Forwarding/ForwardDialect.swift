@@ -28,6 +28,24 @@ enum ForwardRefusal: Error {
     case refused(DialectError)
     /// It is something else than was asked for.
     case failed(PlexError)
+
+    /// Finds out why an answer is none; rare, so it may cost a whole parse.
+    ///
+    /// - Parameters:
+    ///   - body: The answer.
+    ///   - readError: Reads the error that it carries; `nil` if it carries none.
+    ///   - message: What is wrong with JSON that carries no error.
+    init(of body: [UInt8], readingError readError: (JSONValue) -> DialectError?, otherwise message: String) {
+        do {
+            if let details = readError(try JSONValue(parsing: body)) {
+                self = .refused(details)
+            } else {
+                self = .failed(PlexError(.malformedResponse, message))
+            }
+        } catch {
+            self = .malformed(error)
+        }
+    }
 }
 
 /// Looks at the events of one stream and decides what becomes of each: a pure state machine.

@@ -44,16 +44,12 @@ struct OllamaForwardDialect: ForwardDialect {
         }
     }
 
-    // Rare, so it may cost a whole parse.
     private func refusal(of body: [UInt8]) -> ForwardRefusal {
-        do {
-            if let details = OllamaErrorBody.decode(try JSONValue(parsing: body)) { return .refused(details) }
-            return .failed(
-                PlexError(.malformedResponse, "the answer has no message; is base_url that of an Ollama server?")
-            )
-        } catch {
-            return .malformed(error)
-        }
+        ForwardRefusal(
+            of: body,
+            readingError: OllamaErrorBody.decode,
+            otherwise: "the answer has no message; is base_url that of an Ollama server?"
+        )
     }
 
     func events(ofWhole body: [UInt8]) throws(PlexError) -> [UInt8] {

@@ -78,21 +78,13 @@ struct OpenAIForwardDialect: ForwardDialect {
         member.count > 0 && member.value.count == 7 && body[member.value.lowerBound + 1] | 0x20 == UInt8(ascii: "e")
     }
 
-    // Rare, so it may cost a whole parse.
     private func refusal(of body: [UInt8]) -> ForwardRefusal {
-        do {
-            let value = try JSONValue(parsing: body)
-            if let details = OpenAIErrorReader.read(value) { return .refused(details) }
-            let list = operation == .openAIEmbedding ? "data" : "choices"
-            return .failed(
-                PlexError(
-                    .malformedResponse,
-                    "the answer has no \(list); is base_url that of an OpenAI-compatible server?"
-                )
-            )
-        } catch {
-            return .malformed(error)
-        }
+        let list = operation == .openAIEmbedding ? "data" : "choices"
+        return ForwardRefusal(
+            of: body,
+            readingError: OpenAIErrorReader.read,
+            otherwise: "the answer has no \(list); is base_url that of an OpenAI-compatible server?"
+        )
     }
 }
 

@@ -42,20 +42,12 @@ struct ResponsesForwardDialect: ForwardDialect {
         }
     }
 
-    // Rare, so it may cost a whole parse.
     private func refusal(of body: [UInt8]) -> ForwardRefusal {
-        do {
-            let value = try JSONValue(parsing: body)
-            if let details = ResponsesVocabulary.error(value) { return .refused(details) }
-            return .failed(
-                PlexError(
-                    .malformedResponse,
-                    "the answer has no output; is base_url that of a server of the Responses API?"
-                )
-            )
-        } catch {
-            return .malformed(error)
-        }
+        ForwardRefusal(
+            of: body,
+            readingError: ResponsesVocabulary.error,
+            otherwise: "the answer has no output; is base_url that of a server of the Responses API?"
+        )
     }
 
     /// Writes a whole answer as the events of its stream: each item at once.
