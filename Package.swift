@@ -27,6 +27,7 @@ let package = Package(
         .library(name: "Modelplex", targets: ["Modelplex"]),
         .library(name: "GatewayKit", targets: ["GatewayKit"]),
         .library(name: "RouterKit", targets: ["RouterKit"]),
+        .library(name: "MCPKit", targets: ["MCPKit"]),
         .library(name: "ProviderKit", targets: ["ProviderKit"]),
         .library(name: "CredentialKit", targets: ["CredentialKit"]),
         .library(name: "TransportKit", targets: ["TransportKit"]),
@@ -59,6 +60,7 @@ let package = Package(
         .target(name: "CredentialKit", dependencies: ["TransportKit", "CSQLite", "CSodium"]),
         .target(name: "ProviderKit", dependencies: ["TransportKit"]),
         .target(name: "RouterKit", dependencies: ["ProviderKit", "TransportKit", "CRE2"]),
+        .target(name: "MCPKit", dependencies: ["ProviderKit", "CredentialKit", "TransportKit"]),
         .target(name: "GatewayKit", dependencies: ["ProviderKit", "TransportKit", "CMicroHTTPD", "CLinux"]),
         .target(name: "ProviderTesting", dependencies: ["ProviderKit", "TransportKit", "CLinux"]),
         .target(
@@ -98,6 +100,10 @@ let package = Package(
         .testTarget(
             name: "RouterKitTests",
             dependencies: ["RouterKit", "ProviderTesting", "ProviderKit", "TransportKit"]
+        ),
+        .testTarget(
+            name: "MCPKitTests",
+            dependencies: ["MCPKit", "ProviderTesting", "ProviderKit", "TransportKit"]
         ),
         .testTarget(
             name: "GatewayKitTests",
