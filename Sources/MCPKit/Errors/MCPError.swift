@@ -8,13 +8,22 @@ public struct MCPError: Error, Sendable, CustomStringConvertible {
     public var server: String?
     /// What the server answered, if it answered with an error.
     public var failure: JSONRPCFailure?
+    /// The HTTP status, if that was the server's way to refuse.
+    public var status: Int?
 
     /// Makes an error.
-    public init(_ code: Code, _ message: String, server: String? = nil, failure: JSONRPCFailure? = nil) {
+    public init(
+        _ code: Code,
+        _ message: String,
+        server: String? = nil,
+        failure: JSONRPCFailure? = nil,
+        status: Int? = nil
+    ) {
         self.code = code
         self.message = message
         self.server = server
         self.failure = failure
+        self.status = status
     }
 
     /// The message, with the server before it.
