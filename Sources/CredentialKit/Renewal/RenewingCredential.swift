@@ -17,12 +17,18 @@ public actor RenewingCredential: CredentialSource {
         var now: @Sendable () -> Date
         var clock: any Clock<Duration>
         var exchange: Exchange
+        // A value that a server no longer takes, whatever its end.
+        var isRejected: @Sendable (Secret) -> Bool = { _ in false }
     }
+
+    private static let pauseAfterFailure: TimeInterval = 10
 
     private let settings: Settings
     private var held: StoredCredential?
     private var renewal: (number: Int, task: Task<Result<StoredCredential, CredentialError>, Never>)?
     private var renewals = 0
+    // After an early exchange that failed: the old one is used meanwhile, and not every request waits for the next attempt.
+    private var pause: Date?
 
     /// Makes a source.
     ///
@@ -77,19 +83,55 @@ public actor RenewingCredential: CredentialSource {
     /// - Returns: The credential.
     /// - Throws: `CredentialError`, if it is missing, or has ended and cannot be exchanged.
     public func credential() async throws(CredentialError) -> Secret {
-        if let held, Self.isFresh(held, settings) { return held.secret }
-        let renewal = renewal ?? begin()
+        if let held, Self.isFresh(held, settings) || isPaused(held) { return held.secret }
+        return try await renewed(settings)
+    }
+
+    /// A credential in place of one that a server no longer takes, although it has not ended.
+    ///
+    /// - Parameter isRejected: Whether a value is what the server refused; one that another has stored meanwhile is used.
+    /// - Returns: The credential.
+    /// - Throws: `CredentialError`, if it cannot be exchanged.
+    func credential(insteadOf isRejected: @escaping @Sendable (Secret) -> Bool) async throws(CredentialError) -> Secret
+    {
+        if let held, Self.isFresh(held, settings), !isRejected(held.secret) { return held.secret }
+        var settings = settings
+        settings.isRejected = isRejected
+        if let renewal {
+            // What is under way may have begun before the refusal.
+            let found = try await result(of: renewal)
+            if !isRejected(found) { return found }
+        }
+        return try await renewed(settings)
+    }
+
+    private func isPaused(_ held: StoredCredential) -> Bool {
+        guard let pause, let expires = held.entry.expires else { return false }
+        let now = settings.now()
+        return now < pause && now < expires
+    }
+
+    private func renewed(_ settings: Settings) async throws(CredentialError) -> Secret {
+        try await result(of: renewal ?? begin(settings))
+    }
+
+    private func result(
+        of renewal: (number: Int, task: Task<Result<StoredCredential, CredentialError>, Never>)
+    ) async throws(CredentialError) -> Secret {
         let result = await renewal.task.value
         if self.renewal?.number == renewal.number { self.renewal = nil }
         let credential = try result.get()
         held = credential
+        pause = Self.isFresh(credential, settings) ? nil : settings.now().addingTimeInterval(Self.pauseAfterFailure)
         return credential.secret
     }
 
-    private func begin() -> (number: Int, task: Task<Result<StoredCredential, CredentialError>, Never>) {
+    private func begin(
+        _ settings: Settings
+    ) -> (number: Int, task: Task<Result<StoredCredential, CredentialError>, Never>) {
         renewals += 1
         // Owned by the source, which cancels it when it goes; a caller that leaves takes nothing from the others.
-        let begun = (number: renewals, task: Task { [settings] in await Self.outcome(settings) })
+        let begun = (number: renewals, task: Task { await Self.outcome(settings) })
         renewal = begun
         return begun
     }
@@ -124,7 +166,9 @@ public actor RenewingCredential: CredentialSource {
         } catch {
             // It was early: what is still valid for a while is better than nothing. Who set it anew meanwhile is right.
             if error.code == .conflict { return try await read(settings) }
-            guard let expires = old.entry.expires, expires > settings.now() else { throw error }
+            guard let expires = old.entry.expires, expires > settings.now(), !settings.isRejected(old.secret) else {
+                throw error
+            }
             return old
         }
     }
@@ -140,6 +184,7 @@ public actor RenewingCredential: CredentialSource {
     }
 
     private static func isFresh(_ credential: StoredCredential, _ settings: Settings) -> Bool {
+        guard !settings.isRejected(credential.secret) else { return false }
         guard let expires = credential.entry.expires else { return true }
         return expires.timeIntervalSince(settings.now()) > settings.skew
     }

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 public import TransportKit
 
 /// What a JSON Web Token says of itself.
@@ -26,7 +25,7 @@ public struct JSONWebToken: Sendable, Hashable {
         }
         guard parts.count == 3 else { throw malformed("it has not three parts") }
         // The signature is not checked, but what is none makes the whole no token. An unsigned one has an empty part.
-        guard bytes(parts[2]) != nil else { throw malformed("its signature is not base64url") }
+        guard Base64URL.bytes(parts[2]) != nil else { throw malformed("its signature is not base64url") }
         return JSONWebToken(header: try object(parts[0], "header"), claims: try object(parts[1], "claims"))
     }
 
@@ -34,29 +33,11 @@ public struct JSONWebToken: Sendable, Hashable {
     public var expiry: Double? { claims["exp"]?.double }
 
     private static func object(_ part: String, _ name: String) throws(CredentialError) -> JSONValue {
-        guard let bytes = bytes(part) else { throw malformed("its \(name) are not base64url") }
+        guard let bytes = Base64URL.bytes(part) else { throw malformed("its \(name) are not base64url") }
         guard let value = try? JSONValue(parsing: bytes), value.object != nil else {
             throw malformed("its \(name) are no JSON object")
         }
         return value
-    }
-
-    /// The bytes of base64url without padding; anything else is refused, so that a token has one spelling.
-    static func bytes(_ text: String) -> [UInt8]? {
-        var plain: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "-"): plain.append(UInt8(ascii: "+"))
-            case UInt8(ascii: "_"): plain.append(UInt8(ascii: "/"))
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                plain.append(byte)
-            default: return nil
-            }
-        }
-        guard plain.count % 4 != 1 else { return nil }
-        plain += [UInt8](repeating: UInt8(ascii: "="), count: (4 - plain.count % 4) % 4)
-        return Data(base64Encoded: Data(plain)).map { Array($0) }
     }
 
     private static func malformed(_ reason: String) -> CredentialError {
