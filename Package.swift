@@ -60,7 +60,7 @@ let package = Package(
         .target(name: "CredentialKit", dependencies: ["TransportKit", "CSQLite", "CSodium"]),
         .target(name: "ProviderKit", dependencies: ["TransportKit"]),
         .target(name: "RouterKit", dependencies: ["ProviderKit", "TransportKit", "CRE2"]),
-        .target(name: "MCPKit", dependencies: ["ProviderKit", "CredentialKit", "TransportKit"]),
+        .target(name: "MCPKit", dependencies: ["ProviderKit", "CredentialKit", "TransportKit", "CRE2"]),
         .target(name: "GatewayKit", dependencies: ["ProviderKit", "TransportKit", "CMicroHTTPD", "CLinux"]),
         .target(name: "ProviderTesting", dependencies: ["ProviderKit", "TransportKit", "CLinux"]),
         .target(
@@ -103,7 +103,8 @@ let package = Package(
         ),
         .testTarget(
             name: "MCPKitTests",
-            dependencies: ["MCPKit", "ProviderTesting", "ProviderKit", "TransportKit"]
+            dependencies: ["MCPKit", "ProviderTesting", "ProviderKit", "TransportKit"],
+            exclude: ["Fixtures"]
         ),
         .testTarget(
             name: "GatewayKitTests",

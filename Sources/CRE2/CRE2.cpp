@@ -38,6 +38,10 @@ bool cre2_matches(const struct cre2_pattern *pattern, const char *text, size_t l
     return RE2::FullMatch(re2::StringPiece(text ? text : "", length), pattern->expression);
 }
 
+bool cre2_finds(const struct cre2_pattern *pattern, const char *text, size_t length) {
+    return RE2::PartialMatch(re2::StringPiece(text ? text : "", length), pattern->expression);
+}
+
 void cre2_free(struct cre2_pattern *pattern) {
     delete pattern;
 }

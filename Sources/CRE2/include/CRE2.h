@@ -1,4 +1,4 @@
-// A C face for RE2: patterns that a whole text must match, in time linear in the text.
+// A C face for RE2: patterns that a text must match as a whole or somewhere, in time linear in the text.
 #ifndef MODELPLEX_CRE2_H
 #define MODELPLEX_CRE2_H
 
@@ -20,6 +20,9 @@ const char *cre2_error(const struct cre2_pattern *pattern, const char **fragment
 
 /// Whether the whole text matches. Safe to call from several threads.
 bool cre2_matches(const struct cre2_pattern *pattern, const char *text, size_t length);
+
+/// Whether some part of the text matches. Safe to call from several threads.
+bool cre2_finds(const struct cre2_pattern *pattern, const char *text, size_t length);
 
 void cre2_free(struct cre2_pattern *pattern);
 
