@@ -25,6 +25,7 @@ public actor RenewingCredential: CredentialSource {
 
     private let settings: Settings
     private var held: StoredCredential?
+    private var refused: Secret?
     private var renewal: (number: Int, task: Task<Result<StoredCredential, CredentialError>, Never>)?
     private var renewals = 0
     // After an early exchange that failed: the old one is used meanwhile, and not every request waits for the next attempt.
@@ -83,8 +84,16 @@ public actor RenewingCredential: CredentialSource {
     /// - Returns: The credential.
     /// - Throws: `CredentialError`, if it is missing, or has ended and cannot be exchanged.
     public func credential() async throws(CredentialError) -> Secret {
+        if let refused, held?.secret == refused { return try await credential(insteadOf: { $0 == refused }) }
         if let held, Self.isFresh(held, settings) || isPaused(held) { return held.secret }
         return try await renewed(settings)
+    }
+
+    /// Makes the next caller exchange the credential, although it has not ended.
+    ///
+    /// - Parameter credential: What a server refused.
+    public func discard(_ credential: Secret) async {
+        refused = credential
     }
 
     /// A credential in place of one that a server no longer takes, although it has not ended.

@@ -13,6 +13,11 @@ package struct CredentialScrubber: Sendable {
         self.secrets = secrets
     }
 
+    /// A scrubber that takes out one more.
+    package func adding(_ secret: Secret) -> CredentialScrubber {
+        CredentialScrubber(secrets + [secret])
+    }
+
     /// The text with each credential, and each word that shows a part of one, replaced by `<secret>`.
     package func scrub(_ text: String) -> String {
         var text = text

@@ -13,6 +13,24 @@ extension UpstreamContext {
         return result
     }
 
+    /// The error for a key that could not be had.
+    ///
+    /// - Parameter error: What its source says.
+    /// - Returns: The error.
+    package func error(_ error: CredentialError) -> PlexError {
+        let code: PlexError.Code =
+            switch error.code {
+            case .cancelled: .cancelled
+            case .configuration, .invalidName: .configuration
+            // Another minute, or another target, may help.
+            case .unavailable, .locked, .inputOutput: .network
+            default: .authentication
+            }
+        var result = self.error(code, "there is no key for \(host): \(error.message)")
+        result.underlyingError = error
+        return result
+    }
+
     private func code(of error: TransportError, hasAnswerBegun: Bool) -> PlexError.Code {
         if let phase = error.code.timeoutPhase { return .timeout(phase) }
         switch error.code {

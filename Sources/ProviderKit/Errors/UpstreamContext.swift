@@ -19,7 +19,7 @@ package struct UpstreamContext: Sendable {
         }
     }
 
-    private let place: Place
+    private var place: Place
     /// The model that was asked for, if the exchange is about one.
     package var model: ModelID?
     /// The limits on time of the exchange.
@@ -52,6 +52,13 @@ package struct UpstreamContext: Sendable {
     package var endpoint: Endpoint { place.endpoint }
     /// Takes credentials out of what the provider says.
     package var scrubber: CredentialScrubber { place.scrubber }
+
+    /// The same exchange, with other credentials to be taken out of what the provider says.
+    package func scrubbing(with scrubber: CredentialScrubber) -> UpstreamContext {
+        var context = self
+        context.place = Place(provider: place.provider, endpoint: place.endpoint, scrubber: scrubber)
+        return context
+    }
 
     /// The server's name for people: host and port, or the socket's path.
     package var host: String {

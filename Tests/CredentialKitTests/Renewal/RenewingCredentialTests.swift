@@ -98,6 +98,19 @@ struct RenewingCredentialTests {
         #expect(try await store().read(name)?.entry.version == 1)
     }
 
+    @Test("what a server refused is exchanged before its end")
+    func discarded() async throws {
+        try await fill(expiresIn: 3600)
+        let source = source(store()) { old throws(CredentialError) in
+            RenewedCredential(secret: Secret("new"), expires: old.entry.expires)
+        }
+        #expect(try await source.credential() == Secret("old"))
+        await source.discard(Secret("another"))
+        #expect(try await source.credential() == Secret("old"))
+        await source.discard(Secret("old"))
+        #expect(try await source.credential() == Secret("new"))
+    }
+
     @Test("after a failure it is tried again")
     func again() async throws {
         try await fill(expiresIn: -1)

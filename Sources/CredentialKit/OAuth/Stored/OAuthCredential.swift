@@ -12,6 +12,7 @@ public actor OAuthCredential: CredentialSource {
     private let issuer: String?
     private let renewing: RenewingCredential
     private var held: (stored: Secret, tokens: OAuthTokens)?
+    private var refused: Secret?
 
     /// Makes a source.
     ///
@@ -65,7 +66,15 @@ public actor OAuthCredential: CredentialSource {
     /// - Returns: The token.
     /// - Throws: `CredentialError`, if there is no login, or it has ended and only a new one helps.
     public func credential() async throws(CredentialError) -> Secret {
-        try token(in: try await renewing.credential())
+        if let refused, held?.tokens.accessToken == refused { return try await credential(insteadOf: refused) }
+        return try token(in: try await renewing.credential())
+    }
+
+    /// Makes the next caller renew the token, although it has not ended.
+    ///
+    /// - Parameter credential: What a server refused.
+    public func discard(_ credential: Secret) async {
+        refused = credential
     }
 
     /// An access token in place of one that a server refused although it has not ended, as after a revocation.

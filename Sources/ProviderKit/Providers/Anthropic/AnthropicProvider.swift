@@ -40,24 +40,20 @@ public struct AnthropicProvider: Provider, TokenCountingProvider, ModelCatalog, 
     ) {
         var configuration = configuration
         configuration.endpoint = configuration.endpoint.removingPathSuffixes(["/v1"])
-        var credentials: [String: Secret] = [:]
-        if let key = configuration.apiKey, !key.isEmpty {
+        let keyField: KeyField =
             switch authentication {
-            case .apiKey: credentials["x-api-key"] = key
-            case .bearer: credentials["authorization"] = key.withText { Secret("Bearer \($0)") }
+            case .apiKey: KeyField(name: "x-api-key")
+            case .bearer: .bearer
             }
-        }
-        // Other servers may want no key; Anthropic's own would only answer with 401.
-        let hasOwnCredential = configuration.fields.fields.contains { RequestHeaders.isCredential($0.name) }
-        isKeyMissing =
-            credentials.isEmpty && !hasOwnCredential && configuration.endpoint.base == "https://api.anthropic.com"
         client = HTTPChatClient(
             dialect: AnthropicMessagesDialect(),
             configuration: configuration,
-            credentials: credentials,
+            keyField: keyField,
             fields: ["anthropic-version": Self.apiVersion],
             transport: transport
         )
+        // Other servers may want no key; Anthropic's own would only answer with 401.
+        isKeyMissing = !client.hasCredential && configuration.endpoint.base == "https://api.anthropic.com"
     }
 
     /// The provider's name.

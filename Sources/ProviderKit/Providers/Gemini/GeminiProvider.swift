@@ -25,19 +25,15 @@ public struct GeminiProvider: Provider, TokenCountingProvider, ModelCatalog, Pro
     package init(configuration: ProviderConfiguration, dialect: GeminiDialect, transport: any HTTPTransport) {
         var configuration = configuration
         configuration.endpoint = configuration.endpoint.removingPathSuffixes(["/v1beta", "/v1"])
-        var credentials: [String: Secret] = [:]
-        // As a field of the header, never in the URL, which is logged everywhere.
-        if let key = configuration.apiKey, !key.isEmpty { credentials["x-goog-api-key"] = key }
-        let hasOwnCredential = configuration.fields.fields.contains { RequestHeaders.isCredential($0.name) }
-        isKeyMissing =
-            credentials.isEmpty && !hasOwnCredential
-            && configuration.endpoint.base == "https://generativelanguage.googleapis.com"
         client = HTTPChatClient(
             dialect: dialect,
             configuration: configuration,
-            credentials: credentials,
+            // As a field of the header, never in the URL, which is logged everywhere.
+            keyField: KeyField(name: "x-goog-api-key"),
             transport: transport
         )
+        isKeyMissing =
+            !client.hasCredential && configuration.endpoint.base == "https://generativelanguage.googleapis.com"
     }
 
     /// The provider's name.

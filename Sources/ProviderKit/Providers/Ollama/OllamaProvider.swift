@@ -25,14 +25,10 @@ public struct OllamaProvider: Provider, ModelCatalog, ProviderLifecycle, Request
     package init(configuration: ProviderConfiguration, dialect: OllamaDialect, transport: any HTTPTransport) {
         var configuration = configuration
         configuration.endpoint = configuration.endpoint.removingPathSuffixes(["/api", "/v1"])
-        var credentials: [String: Secret] = [:]
-        if let key = configuration.apiKey, !key.isEmpty {
-            credentials["authorization"] = key.withText { Secret("Bearer \($0)") }
-        }
         client = HTTPChatClient(
             dialect: dialect,
             configuration: configuration,
-            credentials: credentials,
+            keyField: .bearer,
             transport: transport
         )
         // A text that is continued is not an answer: nothing is told apart in it.
@@ -41,7 +37,7 @@ public struct OllamaProvider: Provider, ModelCatalog, ProviderLifecycle, Request
         completions = HTTPChatClient(
             dialect: OllamaCompletionDialect(dialect),
             configuration: configuration,
-            credentials: credentials,
+            keyField: .bearer,
             transport: transport
         )
     }

@@ -37,30 +37,23 @@ public struct OpenAIProvider: Provider, TextCompletionProvider, EmbeddingProvide
         if preset.authentication == .apiKey {
             AzureAddress.settle(&configuration.endpoint, &paths)
         }
-        var credentials: [String: Secret] = [:]
-        if let key = configuration.apiKey, !key.isEmpty {
-            switch preset.authentication {
-            case .apiKey: credentials["api-key"] = key
-            default: credentials["authorization"] = key.withText { Secret("Bearer \($0)") }
-            }
-        }
-        let hasOwnCredential = configuration.fields.fields.contains { RequestHeaders.isCredential($0.name) }
-        let isOfficial = OpenAIPreset.serving(configuration.endpoint)?.name == preset.name
-        isKeyMissing = preset.requiresKey && isOfficial && credentials.isEmpty && !hasOwnCredential
+        let keyField: KeyField = preset.authentication == .apiKey ? KeyField(name: "api-key") : .bearer
         self.preset = preset
         client = HTTPChatClient(
             dialect: OpenAIChatDialect(flavour: preset.flavour, paths: paths),
             configuration: configuration,
-            credentials: credentials,
+            keyField: keyField,
             transport: transport
         )
+        let isOfficial = OpenAIPreset.serving(configuration.endpoint)?.name == preset.name
+        isKeyMissing = preset.requiresKey && isOfficial && !client.hasCredential
         // A text that is continued is not an answer: nothing is told apart in it.
         configuration.extractsReasoningTags = false
         configuration.extractsTextToolCalls = false
         completions = HTTPChatClient(
             dialect: OpenAICompletionDialect(flavour: preset.flavour, paths: paths),
             configuration: configuration,
-            credentials: credentials,
+            keyField: keyField,
             transport: transport
         )
     }

@@ -10,6 +10,8 @@ package struct HTTPChatClient<Dialect: ChatDialect>: Sendable {
     package let configuration: ProviderConfiguration
 
     private let credentials: [String: Secret]
+    private let keyField: KeyField?
+    private let keySource: (source: any CredentialSource, field: KeyField)?
     // Made once: every request has them.
     private let fields: (plain: HTTPFields, posted: HTTPFields, streamed: HTTPFields)
     private let place: UpstreamContext.Place
@@ -20,20 +22,31 @@ package struct HTTPChatClient<Dialect: ChatDialect>: Sendable {
     ///
     /// - Parameters:
     ///   - dialect: How requests are written and answers are read.
-    ///   - configuration: Where to send them; its header fields win over `fields` and `credentials`.
-    ///   - credentials: Header fields whose values are secret.
+    ///   - configuration: Where to send them; its header fields win over `fields` and the key's.
+    ///   - keyField: How the key is sent.
     ///   - fields: Further header fields.
     ///   - transport: What carries them.
     package init(
         dialect: Dialect,
         configuration: ProviderConfiguration,
-        credentials: [String: Secret] = [:],
+        keyField: KeyField? = nil,
         fields: HTTPFields = [:],
         transport: any HTTPTransport
     ) {
         self.dialect = dialect
         self.configuration = configuration
         self.transport = transport
+        self.keyField = keyField
+        var credentials: [String: Secret] = [:]
+        var keySource: (source: any CredentialSource, field: KeyField)?
+        if let keyField {
+            if let source = configuration.credential {
+                if configuration.fields[keyField.name] == nil { keySource = (source, keyField) }
+            } else if let key = configuration.apiKey, !key.isEmpty {
+                credentials[keyField.name] = keyField.value(of: key)
+            }
+        }
+        self.keySource = keySource
         var headers = RequestHeaders(fields: fields, credentials: credentials)
         headers.override(with: configuration.fields)
         let plain = headers.fields.adding("accept", "application/json")
@@ -61,10 +74,13 @@ package struct HTTPChatClient<Dialect: ChatDialect>: Sendable {
         HTTPChatClient<Other>(
             dialect: dialect,
             configuration: configuration,
-            credentials: credentials,
+            keyField: keyField,
             transport: transport
         )
     }
+
+    /// Whether requests carry anything that tells who asks.
+    var hasCredential: Bool { keySource != nil || !credentials.isEmpty }
 
     /// Sends a chat request and reads the whole answer.
     ///
@@ -248,6 +264,40 @@ extension HTTPChatClient {
             isStreaming: isStreaming,
             proxy: configuration.proxy
         )
+        guard let keySource else { return try await exchange(request, context) }
+        return try await exchange(request, context, withKeyFrom: keySource)
+    }
+
+    // The key is asked for anew each time. One that is refused before its end was taken back: once, another is tried.
+    private func exchange(
+        _ request: HTTPRequest,
+        _ context: UpstreamContext,
+        withKeyFrom keySource: (source: any CredentialSource, field: KeyField)
+    ) async throws(PlexError) -> Answer {
+        func key() async throws(PlexError) -> RequestKey {
+            do {
+                return RequestKey(secret: try await keySource.source.credential(), field: keySource.field)
+            } catch {
+                throw context.error(error)
+            }
+        }
+        let first = try await key()
+        do {
+            return try await exchange(first.added(to: request), first.scrubbed(context))
+        } catch {
+            guard error.status == 401 else { throw error }
+            await keySource.source.discard(first.secret)
+            guard let next = try? await key(), next.secret != first.secret else { throw error }
+            return try await exchange(next.added(to: request), next.scrubbed(context))
+        }
+    }
+
+    // Inlined, so that a request with a fixed key is carried by one frame.
+    @inline(__always)
+    private func exchange(
+        _ request: HTTPRequest,
+        _ context: UpstreamContext
+    ) async throws(PlexError) -> Answer {
         var context = context
         let response: HTTPResponse
         do {

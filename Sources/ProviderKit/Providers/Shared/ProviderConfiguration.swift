@@ -8,6 +8,8 @@ public struct ProviderConfiguration: Sendable {
     public var endpoint: Endpoint
     /// The key, or `nil` if the server wants none.
     public var apiKey: Secret?
+    /// Who is asked for the key before each request, where it changes with time; wins over ``apiKey``.
+    public var credential: (any CredentialSource)?
     /// Further header fields, which win over the provider's own.
     ///
     /// Those named like a credential are treated as secret.
@@ -32,6 +34,7 @@ public struct ProviderConfiguration: Sendable {
         id: ProviderID,
         endpoint: Endpoint,
         apiKey: Secret? = nil,
+        credential: (any CredentialSource)? = nil,
         fields: HTTPFields = [:],
         timeouts: Timeouts = Timeouts(),
         models: [ModelID]? = nil,
@@ -44,6 +47,7 @@ public struct ProviderConfiguration: Sendable {
         self.id = id
         self.endpoint = endpoint
         self.apiKey = apiKey
+        self.credential = credential
         self.fields = fields
         self.timeouts = timeouts
         self.models = models
