@@ -28,6 +28,8 @@
 extern int pthread_setname_np(pthread_t thread, const char *name);
 extern int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
 extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
+extern int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions, const char *path);
+enum { PLEX_SPAWN_SETSID = 0x80 };
 extern int pipe2(int descriptors[2], int flags);
 
 // The constants belong to whichever module of a target read their header first, so Swift cannot rely upon finding them.

@@ -38,3 +38,10 @@ public enum JSONRPCID: Sendable, Hashable, CustomStringConvertible {
         }
     }
 }
+
+extension JSONRPCID: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
+    /// Makes an integer id.
+    public init(integerLiteral value: Int) { self = .integer(value) }
+    /// Makes a string id.
+    public init(stringLiteral value: String) { self = .string(value) }
+}

@@ -18,6 +18,15 @@ package protocol MessageTransport: AnyObject, Sendable {
         deliver: @escaping @Sendable (TransportEvent) -> Void
     ) async throws(MCPError)
 
+    /// Sends a message if that can be done at once, without waiting for anybody; called on the loop.
+    ///
+    /// - Parameters:
+    ///   - message: The message.
+    ///   - context: What stands beside it.
+    /// - Returns: Whether it was taken; if not, it is to be sent by ``send(_:_:)``.
+    /// - Throws: `MCPError` with code `closed` or `tooLarge`.
+    func sendNow(_ message: JSONRPCMessage, _ context: MessageContext) throws(MCPError) -> Bool
+
     /// Sends a message; returns when the transport has taken it, so a peer who does not read makes its sender wait.
     ///
     /// - Parameters:
@@ -31,6 +40,10 @@ package protocol MessageTransport: AnyObject, Sendable {
 
     /// Ends the connection in the way of the protocol; returns when nothing of it is left: no process, no descriptor, no task.
     func close() async
+}
+
+extension MessageTransport {
+    package func sendNow(_ message: JSONRPCMessage, _ context: MessageContext) throws(MCPError) -> Bool { false }
 }
 
 /// What the session must know of a transport.

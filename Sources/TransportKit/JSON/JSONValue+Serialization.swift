@@ -96,3 +96,13 @@ package struct JSONWriter {
         bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: indentation * 2))
     }
 }
+
+extension [UInt8] {
+    /// Appends a whole value without white space.
+    package mutating func append(json value: JSONValue) {
+        var writer = JSONWriter()
+        swap(&writer.bytes, &self)
+        writer.write(value)
+        swap(&writer.bytes, &self)
+    }
+}
