@@ -1,6 +1,7 @@
 // A program that works on a credential store until it is killed: what a crash leaves is looked at by the tests.
 //
 // usage: CredentialProbe FOLDER write|rotate|rekey|read ROUNDS
+//        CredentialProbe FOLDER token NAME
 //
 // Each thing that is done is told in a line of its own, after it was done.
 import CredentialKit
@@ -8,7 +9,8 @@ import Glibc
 import TransportKit
 
 let arguments = CommandLine.arguments
-guard arguments.count == 4, let rounds = Int(arguments[3]) else { exit(64) }
+guard arguments.count == 4 else { exit(64) }
+let rounds = Int(arguments[3]) ?? 1
 let store = StoreCore(
     location: StoreLocation(
         database: arguments[1] + "/data/credentials.db",
@@ -40,6 +42,14 @@ do {
                 if: version == 0 ? .isNew : .hasVersion(version)
             )
             tell("done \(entry.version)")
+        case "token":
+            let source = OAuthCredential(
+                store: CredentialStore(location: store.location, sources: MasterKeySources(environment: [:])),
+                name: try CredentialName(arguments[3]),
+                transport: HTTPClient.forAuthorization()
+            )
+            // Not the token itself: what is told here is looked through for it.
+            tell("done \(try await source.credential().withText { $0.utf8.reduce(5381) { $0 &* 33 &+ UInt64($1) } })")
         case "rekey":
             tell("done \(try store.rekey(to: .same).count)")
         default:

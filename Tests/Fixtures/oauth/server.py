@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
 
 from authlib.oauth2.rfc6749 import AuthorizationServer, ClientMixin, JsonRequest, OAuth2Error, OAuth2Request, grants
+from authlib.oauth2.rfc6749.errors import InvalidRequestError
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc6750 import BearerTokenGenerator
 from authlib.oauth2.rfc7009 import RevocationEndpoint
@@ -270,7 +271,7 @@ class ExchangeGrant(grants.BaseGrant, grants.TokenEndpointMixin):
         subject = self.request.payload.data.get("subject_token")
         known = [token for token in tokens if token.access == subject and not token.is_access_revoked]
         if not known:
-            raise OAuth2Error(description=f"the token {subject} is not known", uri=None, status_code=400)
+            raise InvalidRequestError(f"the token {subject} is not known")
         self.request.user = known[0].user
 
     def create_token_response(self):

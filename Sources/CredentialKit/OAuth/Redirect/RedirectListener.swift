@@ -8,6 +8,8 @@ public final class RedirectListener: Sendable {
     /// The address to give to the server.
     public let redirectURI: String
 
+    // Held, as a group's loops end with it.
+    private let group: EventLoopGroup
     private let core: LoopBound<RedirectCore>
 
     /// Opens a port of 127.0.0.1.
@@ -31,14 +33,13 @@ public final class RedirectListener: Sendable {
         }
         let (descriptor, port) = try LoopbackSocket.listen(port: port)
         let loop = group.next()
-        return RedirectListener(
-            LoopBound(RedirectCore(descriptor, path, port, loop), loop),
-            "http://127.0.0.1:\(port)\(path)"
-        )
+        let core = RedirectCore(descriptor, path, port, loop)
+        return RedirectListener(LoopBound(core, loop), group, "http://127.0.0.1:\(port)\(path)")
     }
 
-    private init(_ core: LoopBound<RedirectCore>, _ redirectURI: String) {
+    private init(_ core: LoopBound<RedirectCore>, _ group: EventLoopGroup, _ redirectURI: String) {
         self.core = core
+        self.group = group
         self.redirectURI = redirectURI
     }
 

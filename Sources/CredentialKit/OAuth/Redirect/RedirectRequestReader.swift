@@ -23,18 +23,23 @@ struct RedirectRequestReader {
 
     /// Takes what arrived.
     mutating func add(_ piece: some Collection<UInt8>) -> Outcome {
+        // Only what is new is looked at, so that a request in single bytes costs no more than one in a piece.
+        let start = max(0, bytes.count - 3)
         bytes += piece
-        guard let end = endOfHead else { return bytes.count >= Self.maximumSize ? .other(.malformed) : .more }
+        guard let end = endOfHead(from: start) else {
+            return bytes.count >= Self.maximumSize ? .other(.malformed) : .more
+        }
         guard end <= Self.maximumSize, let head = String(validating: bytes[..<end], as: UTF8.self),
             head.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F || $0 == 0x0D || $0 == 0x0A || $0 == 0x09 })
         else { return .other(.malformed) }
         return read(head)
     }
 
-    private var endOfHead: Int? {
-        let mark = Array("\r\n\r\n".utf8)
-        guard bytes.count >= mark.count else { return nil }
-        return (0...(bytes.count - mark.count)).first { bytes[$0..<($0 + mark.count)].elementsEqual(mark) }
+    private func endOfHead(from start: Int) -> Int? {
+        guard bytes.count >= start + 4 else { return nil }
+        return (start...(bytes.count - 4)).first { index in
+            bytes[index] == 0x0D && bytes[index + 1] == 0x0A && bytes[index + 2] == 0x0D && bytes[index + 3] == 0x0A
+        }
     }
 
     private func read(_ head: String) -> Outcome {
