@@ -106,6 +106,11 @@ struct OAuthCredentialTests {
         #expect(results.allSatisfy { $0 != tokens.accessToken && $0 == results[0] })
         #expect(try await server.count(of: "refresh_token") == 1)
         #expect(try await source.credential() == results[0])
+        await source.discard(results[0])
+        let next = try await source.credential()
+        #expect(next != results[0])
+        #expect(try await source.credential() == next)
+        #expect(try await server.count(of: "refresh_token") == 2)
     }
 
     @Test("a login that the server ended says what to do")
