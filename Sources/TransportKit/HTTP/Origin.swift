@@ -1,12 +1,12 @@
 /// Scheme, host and port of an `http` or `https` URL.
-struct Origin: Sendable, Hashable, CustomStringConvertible {
-    let isSecure: Bool
+package struct Origin: Sendable, Hashable, CustomStringConvertible {
+    package let isSecure: Bool
     /// In lower case, an IPv6 address without its brackets.
-    let host: String
-    let port: Int
+    package let host: String
+    package let port: Int
 
     /// Reads the origin of an absolute URL, and refuses a URL that must not be sent.
-    init(url: String) throws(TransportError) {
+    package init(url: String) throws(TransportError) {
         func refuse(_ reason: String) -> TransportError {
             TransportError(.invalidURL, "the URL cannot be used: \(reason)")
         }
@@ -60,14 +60,14 @@ struct Origin: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Whether the host is this machine, by name or by address.
-    var isLoopback: Bool {
+    package var isLoopback: Bool {
         // Bytes, as characters are dear and this is asked for every request.
         if host == "localhost" || host.utf8.suffix(10).elementsEqual(".localhost".utf8) || host == "::1" { return true }
         return host.utf8.starts(with: "127.".utf8) && host.utf8.allSatisfy { $0 == 0x2E || (0x30...0x39).contains($0) }
     }
 
     /// Host and, where it is not the scheme's own, port; for messages.
-    var description: String {
+    package var description: String {
         let name = host.contains(":") ? "[\(host)]" : host
         return port == (isSecure ? 443 : 80) ? name : "\(name):\(port)"
     }

@@ -1,5 +1,3 @@
-internal import CCurl
-
 extension RequestPlan {
     /// The fields that carry credentials, in lower case.
     private static let credentialFields: Set<String> = [
@@ -17,7 +15,7 @@ extension RequestPlan {
         guard isSafe || response.status >= 307 else { return nil }
         if case .stream = request.body { return nil }
 
-        guard let url = Self.resolve(location, against: request.url) else {
+        guard let url = URLReference.resolve(location, against: request.url) else {
             throw TransportError(.invalidURL, "\(peer) redirects to an address that cannot be read")
         }
         let target = try Origin(url: url)
@@ -37,21 +35,5 @@ extension RequestPlan {
             next.fields["host"] = nil
         }
         return next
-    }
-
-    /// Resolves a reference against a URL (RFC 3986 §5), without its fragment.
-    static func resolve(_ reference: String, against base: String) -> String? {
-        guard let handle = unsafe curl_url() else { return nil }
-        defer { unsafe curl_url_cleanup(handle) }
-        guard unsafe curl_url_set(handle, CURLUPART_URL, base, 0) == CURLUE_OK,
-            unsafe curl_url_set(handle, CURLUPART_URL, reference, 0) == CURLUE_OK,
-            unsafe curl_url_set(handle, CURLUPART_FRAGMENT, nil, 0) == CURLUE_OK
-        else { return nil }
-        var text: UnsafeMutablePointer<CChar>?
-        guard unsafe curl_url_get(handle, CURLUPART_URL, &text, 0) == CURLUE_OK, let text = unsafe text else {
-            return nil
-        }
-        defer { unsafe curl_free(text) }
-        return unsafe String(cString: text)
     }
 }
