@@ -22,6 +22,7 @@ package struct AuthorizationChallenge: Sendable, Hashable {
     /// The first challenge for a bearer token.
     ///
     /// - Parameter fields: An answer's header fields.
+    /// - Returns: The challenge, if there is one.
     package static func bearer(in fields: HTTPFields) -> AuthorizationChallenge? {
         for value in fields.values("www-authenticate") {
             if let challenge = parse(value).first(where: { $0.scheme == "bearer" }) { return challenge }

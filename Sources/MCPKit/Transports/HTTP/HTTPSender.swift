@@ -38,6 +38,7 @@ package final class HTTPSender: Sendable {
     /// A client that suits: it leaves redirects to the sender.
     ///
     /// - Parameter group: The loops that sessions live on.
+    /// - Returns: The client.
     package static func makeClient(on group: EventLoopGroup = .shared) -> HTTPClient {
         var configuration = HTTPClient.Configuration(eventLoopGroup: group)
         configuration.maximumRedirects = 0

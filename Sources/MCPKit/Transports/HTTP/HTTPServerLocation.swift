@@ -37,6 +37,7 @@ package struct HTTPServerLocation: Sendable, Hashable, CustomStringConvertible {
     /// Another place on the same server, or `nil` if a reference leads to another origin.
     ///
     /// - Parameter reference: An absolute URL or one relative to this one.
+    /// - Returns: The place.
     package func resolving(_ reference: String) -> HTTPServerLocation? {
         guard let url = URLReference.resolve(reference, against: url), let origin = try? Origin(url: url),
             origin == self.origin

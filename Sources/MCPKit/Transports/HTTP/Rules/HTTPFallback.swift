@@ -8,6 +8,7 @@ package enum HTTPFallback {
     /// It may, unless the refusal is about who asks or how often: then `initialize` would be refused in the same way.
     ///
     /// - Parameter status: The status of the refusal.
+    /// - Returns: Whether to try.
     package static func allowsInitialize(afterStatus status: Int) -> Bool {
         switch status {
         case 401, 403, 407, 429: false
@@ -18,6 +19,7 @@ package enum HTTPFallback {
     /// Whether a server that refused `initialize` may still have the event stream of 2024-11-05.
     ///
     /// - Parameter status: The status of the refusal.
+    /// - Returns: Whether to try.
     package static func allowsEventStream(afterStatus status: Int) -> Bool {
         [400, 404, 405].contains(status)
     }
