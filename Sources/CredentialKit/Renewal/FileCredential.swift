@@ -28,7 +28,7 @@ public actor FileCredential: CredentialSource {
     private let loop: EventLoop
     private let interval: Duration
     private nonisolated let now: @Sendable () -> Duration
-    private let held = Locked<Held?>(nil)
+    private let held: Locked<Held?>
     private var mark: Mark?
 
     /// The thread that the file is read on.
@@ -38,13 +38,15 @@ public actor FileCredential: CredentialSource {
     ///
     /// - Parameters:
     ///   - path: The file; it holds the credential and nothing else, a line end behind it aside.
+    ///   - secret: What the file held a moment ago, if the caller has read it.
     ///   - interval: How long the file is not looked at again.
-    public init(path: String, interval: Duration = .seconds(1)) {
-        self.init(path: path, interval: interval, clock: ContinuousClock())
+    public init(path: String, holding secret: Secret? = nil, interval: Duration = .seconds(1)) {
+        self.init(path: path, holding: secret, interval: interval, clock: ContinuousClock())
     }
 
-    package init(path: String, interval: Duration, clock: some Clock<Duration>) {
+    package init(path: String, holding secret: Secret? = nil, interval: Duration, clock: some Clock<Duration>) {
         self.path = path
+        held = Locked(secret.map { Held(secret: $0, looked: .zero) })
         self.interval = interval
         loop = Self.readers.loops[0]
         let start = clock.now

@@ -73,7 +73,7 @@ private struct EffectiveView {
             } else if case .table(let further) = key.kind {
                 let defaults = self.table(of: ConfigTable(), keys: further)
                 if !defaults.entries.isEmpty { result[key.name] = ConfigValue(.table(defaults)) }
-            } else if case .text(.credential) = key.kind, hasImpliedKey(table) {
+            } else if case .textOrTable(.credential, _) = key.kind, hasImpliedKey(table) {
                 result[key.name] = "<secret>"
             }
         }

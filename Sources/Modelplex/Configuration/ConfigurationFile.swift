@@ -76,7 +76,7 @@ public enum ConfigurationFile {
         guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(where: { $0 < 0x20 || $0 == 0x7F })
         else { throw InvalidText("the key file holds more than one line of text") }
         let warning = isOpenToOthers(path) ? "others can read the key file; run chmod 600 on it" : nil
-        return .init(text: text, warning: warning)
+        return .init(path: path, text: text, warning: warning)
     }
 
     static func folder(of path: String) -> String {

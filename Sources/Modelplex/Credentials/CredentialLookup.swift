@@ -5,6 +5,12 @@ package import TransportKit
 /// Reads the user's credential store while a program starts, when it may block.
 package final class CredentialLookup {
     private let store: Result<StoreCore, CredentialError>
+    private let sources: MasterKeySources
+    // What renews logins while the program runs; made when the first is found.
+    private lazy var renewal: (client: HTTPClient, store: CredentialStore?) = (
+        client: .forAuthorization(),
+        store: (try? store.get()).map { CredentialStore(location: $0.location, sources: sources) }
+    )
     private var known: Result<Set<CredentialName>, CredentialError>?
 
     /// Makes a lookup; nothing is opened yet.
@@ -16,16 +22,28 @@ package final class CredentialLookup {
         environment: [String: String],
         askPassphrase: (@Sendable () throws(CredentialError) -> Secret)? = nil
     ) {
+        let sources = MasterKeySources(environment: environment, askPassphrase: askPassphrase.map(Self.askingOnce))
+        self.sources = sources
         store = Result { () throws(CredentialError) in
-            StoreCore(
-                location: try StoreLocation(environment: environment),
-                sources: MasterKeySources(environment: environment, askPassphrase: askPassphrase)
-            )
+            StoreCore(location: try StoreLocation(environment: environment), sources: sources)
         }
     }
 
     deinit {
         if case .success(let store) = store { store.close() }
+    }
+
+    // The store is opened once to read keys, and again to renew logins.
+    private static func askingOnce(
+        _ ask: @escaping @Sendable () throws(CredentialError) -> Secret
+    ) -> @Sendable () throws(CredentialError) -> Secret {
+        let answer = Locked<Secret?>(nil)
+        return { () throws(CredentialError) in
+            if let known = answer.withLock({ $0 }) { return known }
+            let given = try ask()
+            answer.withLock { $0 = given }
+            return given
+        }
     }
 
     /// The names that the store has; this needs no master key.
@@ -61,16 +79,23 @@ package final class CredentialLookup {
     ///
     /// - Parameters:
     ///   - credential: The credential of the configuration.
+    ///   - allowsLogin: Whether it may be one that changes with time.
     ///   - path: Its key, for errors.
     /// - Returns: The credential with its value.
     /// - Throws: `PlexError` of code `configuration`, if it is missing or cannot be read.
     package func resolve(
         _ credential: PlexConfiguration.Credential,
+        allowsLogin: Bool = false,
         at path: String
     ) throws(PlexError) -> PlexConfiguration.Credential {
         guard case .store(let text) = credential else { return credential }
-        do {
-            return try read(try CredentialName(text))
+        do throws(CredentialError) {
+            let found = try read(try CredentialName(text))
+            guard !allowsLogin, case .login(_, let name) = found else { return found }
+            throw CredentialError(
+                .unsupported,
+                "the credential \(name) is a login, whose token changes; only a provider's api_key can be one"
+            )
         } catch {
             throw Self.error(error, at: path)
         }
@@ -79,13 +104,18 @@ package final class CredentialLookup {
     private func read(_ name: CredentialName) throws(CredentialError) -> PlexConfiguration.Credential {
         let store = try store.get()
         guard let found = try store.read(name) else { throw store.notFound(name) }
-        guard found.entry.kind == .key else {
+        switch found.entry.kind {
+        case .key: return .stored(found.secret, name: name.description)
+        case .oauth:
+            guard let store = renewal.store else { throw CredentialError(.notFound, "there is no store") }
+            let login = OAuthCredential(store: store, name: name, transport: renewal.client)
+            return .login(login, name: name.description)
+        default:
             throw CredentialError(
                 .unsupported,
-                "the credential \(name) is of kind \(found.entry.kind), which is no key"
+                "the credential \(name) is of kind \(found.entry.kind), which is neither a key nor a login"
             )
         }
-        return .stored(found.secret, name: name.description)
     }
 
     private static func error(_ error: CredentialError, at path: String) -> PlexError {

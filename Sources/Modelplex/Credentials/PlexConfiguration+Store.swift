@@ -43,13 +43,14 @@ extension PlexConfiguration.Provider {
         if let key = apiKey, case .implied = key {
             apiKey = try store.first(of: storeNames, at: path) ?? key
         } else if let key = apiKey {
-            apiKey = try store.resolve(key, at: "\(path).api_key")
+            apiKey = try store.resolve(key, allowsLogin: true, at: "\(path).api_key")
         } else if credentials.isEmpty {
             apiKey = try store.first(of: storeNames, at: path)
         }
         for index in credentials.indices {
             credentials[index].apiKey = try store.resolve(
                 credentials[index].apiKey,
+                allowsLogin: true,
                 at: "\(path).credentials[\(index)].api_key"
             )
         }

@@ -1,3 +1,4 @@
+internal import CredentialKit
 import ProviderKit
 import RouterKit
 import TransportKit
@@ -34,19 +35,17 @@ struct ProviderFactory: Sendable {
         var configuration = ProviderConfiguration(
             id: settings.name,
             endpoint: try endpoint(baseURL, of: settings.name, from: addressKey),
-            apiKey: try settings.apiKey.map { value throws(PlexError) in
-                try secret(value, of: settings.name, for: "api_key")
-            },
             fields: fields,
             timeouts: settings.timeouts ?? timeouts,
             models: settings.models
         )
         configuration.proxy = settings.proxy
+        if let key = settings.apiKey { try setKey(key, of: &configuration, for: "api_key") }
         var accounts: [Router.Member.Account] = []
         for credential in settings.credentials {
-            configuration.apiKey = try secret(
+            try setKey(
                 credential.apiKey,
-                of: settings.name,
+                of: &configuration,
                 for: "the api_key of the credential \(credential.name)"
             )
             configuration.proxy = credential.proxy ?? settings.proxy
@@ -99,6 +98,23 @@ struct ProviderFactory: Sendable {
                 apiVersion: settings.apiVersion,
                 transport: transport
             )
+        }
+    }
+
+    private func setKey(
+        _ key: PlexConfiguration.Credential,
+        of configuration: inout ProviderConfiguration,
+        for purpose: String
+    ) throws(PlexError) {
+        configuration.apiKey = nil
+        configuration.credential = nil
+        switch key {
+        case .file(let secret, let path):
+            configuration.credential = FileCredential(path: path, holding: secret)
+        case .command(let arguments, let lifetime):
+            configuration.credential = CommandCredential(arguments, lifetime: lifetime, environment: environment)
+        case .login(let source, _): configuration.credential = source
+        default: configuration.apiKey = try secret(key, of: configuration.id, for: purpose)
         }
     }
 

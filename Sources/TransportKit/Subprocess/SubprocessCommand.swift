@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// A program, and what it is started with.

@@ -194,6 +194,9 @@ private struct KeyUse {
                 text: "missing; set it with plexctl auth set \(provider) or in the variable \(usualVariable)",
                 isMissing: true
             )
+        case .file(_, let path): return KeyUse(provider: provider, text: "the file \(path)")
+        case .command(let arguments, _):
+            return KeyUse(provider: provider, text: "the command \(arguments.first ?? "")")
         default: return KeyUse(provider: provider, text: "the configuration")
         }
     }

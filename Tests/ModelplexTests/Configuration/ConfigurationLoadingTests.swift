@@ -215,7 +215,8 @@ struct ConfigurationLoadingTests {
         let configuration = try document.configuration(environment: environment)
         #expect(
             configuration.providers.map(\.apiKey) == [
-                .value(Secret("from-file")), .value(Secret("open")),
+                .file(Secret("from-file"), path: folder.path + "/key"),
+                .file(Secret("open"), path: folder.path + "/open-key"),
                 .implied(Secret("gsk"), variable: "GROQ_API_KEY"),
                 .implied(Secret("usual"), variable: "OPENAI_API_KEY"), .value(Secret("file:/etc/passwd")), nil,
             ]

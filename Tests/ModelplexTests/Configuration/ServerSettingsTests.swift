@@ -44,7 +44,8 @@ struct ServerSettingsTests {
             ],
             loops: 2,
             accessKeys: [
-                .init(name: "key-1", key: .value(Secret("t"))), .init(name: "key-2", key: .value(Secret("from-file"))),
+                .init(name: "key-1", key: .value(Secret("t"))),
+                .init(name: "key-2", key: .file(Secret("from-file"), path: folder.path + "/key")),
                 .init(name: "ci", key: .value(Secret("c"))),
             ],
             corsOrigins: ["https://app.example.org", "http://localhost:3000"],

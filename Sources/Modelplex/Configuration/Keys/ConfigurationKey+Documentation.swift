@@ -34,7 +34,8 @@ extension ConfigurationKey {
 
     private var children: [ConfigurationKey]? {
         switch kind {
-        case .table(let keys), .tables(_, let keys), .list(.table(let keys), _), .list(.textOrTable(_, let keys), _):
+        case .table(let keys), .tables(_, let keys), .list(.table(let keys), _), .list(.textOrTable(_, let keys), _),
+            .textOrTable(_, let keys):
             keys
         default: nil
         }

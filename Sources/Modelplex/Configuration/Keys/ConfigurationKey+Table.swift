@@ -81,9 +81,9 @@ extension ConfigurationKey {
         ),
         ConfigurationKey(
             "api_key",
-            .text(.credential),
-            "`${VARIABLE}`, `file:PATH` (from the folder of the configuration) or `store:NAME`; "
-                + "left out, the store's of this name, then the type's usual variable."
+            .textOrTable(.credential, commandCredential),
+            "`${VARIABLE}`, `file:PATH` (from the folder of the configuration), `store:NAME` or "
+                + "`{ command = [\"PROGRAM\", \"ARGUMENT\"] }`; left out, the store's of this name, then the type's usual variable."
         ),
         ConfigurationKey(
             "credentials",
@@ -129,13 +129,28 @@ extension ConfigurationKey {
         proxy("The proxy that requests go through; left out, the usual variables tell."),
     ]
 
+    static let commandCredential: [ConfigurationKey] = [
+        ConfigurationKey(
+            "command",
+            .list(.text(.argument), isNonEmpty: true),
+            required: true,
+            "A program that prints the key, and its arguments; no shell reads them. It is run when a key is needed."
+        ),
+        ConfigurationKey(
+            "lifetime",
+            .duration(minimum: .seconds(1), allowsNone: false),
+            "How long the key is used before the program is run again; left out, until the provider refuses it."
+        ),
+    ]
+
     static let credential: [ConfigurationKey] = [
         ConfigurationKey("name", .text(.providerName), required: true, "What traces and errors call it."),
         ConfigurationKey(
             "api_key",
-            .text(.credential),
+            .textOrTable(.credential, commandCredential),
             required: true,
-            "`${VARIABLE}`, `file:PATH` (from the folder of the configuration) or `store:NAME`."
+            "`${VARIABLE}`, `file:PATH` (from the folder of the configuration), `store:NAME` or "
+                + "`{ command = [\"PROGRAM\", \"ARGUMENT\"] }`."
         ),
         ConfigurationKey("weight", .positiveNumber, default: 1, "Its share where the strategy is `weighted`."),
         proxy("The proxy that requests with it go through; left out, the provider's."),

@@ -24,6 +24,7 @@ struct ConfigurationBuilder {
 
     /// What a key file holds, and what is to be said of it.
     struct KeyFile {
+        var path: String
         var text: String
         var warning: String?
     }
@@ -115,6 +116,9 @@ struct ConfigurationBuilder {
     }
 
     mutating func makeCredential(_ value: ConfigValue, path: String) -> PlexConfiguration.Credential? {
+        if let table = value.table, let arguments = table.texts("command") {
+            return .command(arguments, lifetime: table["lifetime"].flatMap(ConfigScalar.duration))
+        }
         guard value.provenance != .unresolved, let text = value.string else { return nil }
         // What the file itself says decides: a variable that holds `file:…` is a key that looks strange, no order.
         let written = if case .substituted(let template) = value.provenance { template } else { text }
@@ -123,7 +127,7 @@ struct ConfigurationBuilder {
         do {
             let file = try readKeyFile(String(text.dropFirst("file:".count)))
             if let warning = file.warning { checker.warn(warning, at: value, path: path) }
-            return .value(Secret(file.text))
+            return .file(Secret(file.text), path: file.path)
         } catch {
             checker.report(error.message, at: value, path: path)
             return nil
