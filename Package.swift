@@ -103,7 +103,7 @@ let package = Package(
         ),
         .testTarget(
             name: "MCPKitTests",
-            dependencies: ["MCPKit", "ProviderTesting", "ProviderKit", "TransportKit"],
+            dependencies: ["MCPKit", "CredentialKit", "ProviderTesting", "ProviderKit", "TransportKit"],
             exclude: ["Fixtures"]
         ),
         .testTarget(

@@ -13,6 +13,9 @@ enum LoopbackSocket {
     static func listen(port: UInt16) throws(OAuthError) -> (descriptor: Int32, port: UInt16) {
         let descriptor = plex_open_stream_socket(AF_INET)
         guard descriptor >= 0 else { throw failure("no socket can be made") }
+        // The port of a login before may still be remembered for its last connection; two that listen it does not allow.
+        var isOn: Int32 = 1
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &isOn, socklen_t(MemoryLayout<Int32>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
