@@ -31,6 +31,8 @@ venv-demo: deps ## Make a Python environment with the demo's model and server.
 
 venv: deps ## Make a Python environment with all that the tests run against.
 	@scripts/python-environment $(VENV) scripts/requirements-demo.txt scripts/requirements-test.txt
+	@scripts/python-environment .venv-mcp scripts/requirements-mcp.txt
+	@scripts/python-environment .venv-mcp1 scripts/requirements-mcp1.txt
 
 demo: venv-demo ## Stream an answer of a real local model through plexctl, over two dialects.
 	swift build $(RELEASE_FLAGS) --product plexctl
@@ -78,4 +80,4 @@ install: deps ## Install plexctl and its man page below PREFIX.
 	install -D -m 644 docs/man/plexctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/plexctl.1
 
 clean: ## Remove what was built.
-	rm -rf .build $(VENV)
+	rm -rf .build $(VENV) .venv-mcp .venv-mcp1

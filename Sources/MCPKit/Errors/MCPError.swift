@@ -11,6 +11,9 @@ public struct MCPError: Error, Sendable, CustomStringConvertible {
     /// The HTTP status, if that was the server's way to refuse.
     public var status: Int?
 
+    /// Whether the server never saw the request, so that it can be sent again.
+    package var isUnsent = false
+
     /// Makes an error.
     public init(
         _ code: Code,

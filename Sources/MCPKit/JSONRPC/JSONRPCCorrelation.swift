@@ -64,6 +64,11 @@ package struct JSONRPCCorrelation<Waiter> {
     /// Who waits for a request's answer.
     package subscript(_ id: Int) -> Waiter? { waiters[id] }
 
+    /// Looks at all who wait, in no order.
+    package func forEach(_ body: (Waiter) -> Void) {
+        for waiter in waiters.values { body(waiter) }
+    }
+
     /// Gives all requests up, the oldest first.
     package mutating func abandonAll() -> [Waiter] {
         defer { waiters.removeAll() }

@@ -251,8 +251,13 @@ extension Subprocess {
 extension Subprocess {
     /// Ends it: closes its input, waits, asks its group to end, waits, kills its group; returns when it has been reaped.
     package func end() async {
-        perform(lifecycle.end(hasBacklog: inputBacklog > 0))
+        beginEnd()
         await waitForEnd()
+    }
+
+    /// Begins to end it, as ``end()`` does.
+    package func beginEnd() {
+        perform(lifecycle.end(hasBacklog: inputBacklog > 0))
     }
 
     /// Kills its group.

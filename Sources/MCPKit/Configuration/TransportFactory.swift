@@ -1,0 +1,71 @@
+internal import Glibc
+package import TransportKit
+
+/// Makes the way to a server, anew for each connection.
+package struct TransportFactory: Sendable {
+    /// The usual way.
+    package var usual: @Sendable () throws(MCPError) -> any MessageTransport
+    /// The way of 2024-11-05 over HTTP, for servers that refuse the usual one.
+    package var eventStream: (@Sendable () throws(MCPError) -> any MessageTransport)?
+
+    package init(
+        usual: @escaping @Sendable () throws(MCPError) -> any MessageTransport,
+        eventStream: (@Sendable () throws(MCPError) -> any MessageTransport)? = nil
+    ) {
+        self.usual = usual
+        self.eventStream = eventStream
+    }
+
+    /// Makes the transport of a way.
+    func make(_ way: EraDetection.Way) throws(MCPError) -> any MessageTransport {
+        if way == .eventStream, let eventStream { return try eventStream() }
+        return try usual()
+    }
+}
+
+extension TransportFactory {
+    /// The ways to a configured server.
+    ///
+    /// - Parameters:
+    ///   - configuration: The server.
+    ///   - group: The loops that connections live on.
+    ///   - logger: Where a child process's standard error goes.
+    /// - Returns: The ways.
+    /// - Throws: `MCPError` with code `configuration`.
+    package static func configured(
+        _ configuration: MCPServerConfiguration,
+        group: EventLoopGroup,
+        logger: Logger
+    ) throws(MCPError) -> TransportFactory {
+        switch configuration.endpoint {
+        case .command(let command):
+            var limits = StdioTransport.Limits()
+            limits.messageSize = configuration.maximumMessageSize
+            return TransportFactory(usual: { [limits] in
+                StdioTransport(command.subprocess, limits: limits, logger: logger)
+            })
+        case .remote: throw MCPError(.configuration, "HTTP is not there yet", server: configuration.name)
+        }
+    }
+}
+
+extension MCPServerConfiguration.Command {
+    /// The command with its whole environment: what every server gets, then this program's own variables that are asked for, then what is
+    /// configured.
+    var subprocess: SubprocessCommand {
+        var variables = SubprocessCommand.inheritedEnvironment
+        for name in inheritedVariables {
+            if let pointer = unsafe getenv(name) { variables[name] = unsafe String(cString: pointer) }
+        }
+        variables.merge(environment) { _, new in new }
+        for (name, secret) in secrets { variables[name] = secret.withText { $0 } }
+        return SubprocessCommand(
+            program,
+            arguments,
+            environment: variables,
+            workingDirectory: workingDirectory,
+            limits: limits,
+            sandbox: sandbox
+        )
+    }
+}
