@@ -1,9 +1,8 @@
 internal import TransportKit
 
-/// Changes that wait to be read: each once, and no more than so many. The task that listens ends with it.
 /// Changes that wait to be read: each once, and no more than so many.
 ///
-///
+/// The task that listens ends with it.
 final class ChangeQueue: Sendable {
     private struct State {
         var waiting: [MCPChange] = []

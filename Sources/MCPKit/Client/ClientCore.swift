@@ -159,10 +159,9 @@ final class ClientCore {
 
     // MARK: The end of a connection
 
-    /// The session ended. While connecting, the flight sees to it.
     /// The session ended.
     ///
-    ///
+    /// While connecting, the flight sees to it.
     private func ended(_ error: MCPError?) {
         guard let connection else { return }
         current.connection.withLock { $0 = nil }

@@ -27,17 +27,23 @@ extension MCPClient {
     ) async throws(MCPError) -> MCPToolResult {
         try await withConnection { connection async throws(MCPError) in
             try self.require("tools", of: connection)
-            let known = connection.tools.withLock { $0[name] }
-            let result = MCPToolResult(
-                json: try await self.exchange(
-                    "tools/call",
-                    ["name": .string(name), "arguments": .object(arguments)],
-                    options,
-                    on: connection
-                )
-            )
-            try self.check(result, of: known)
-            return result
+            var known = connection.tools.withLock { $0[name] }
+            let result: JSONObject
+            let params: JSONObject = ["name": .string(name), "arguments": .object(arguments)]
+            do throws(MCPError) {
+                let fields = known?.headers?.fields(for: .object(arguments)) ?? []
+                result = try await self.exchange("tools/call", params, options, on: connection, parameterFields: fields)
+            } catch {
+                guard error.failure?.code == .headerMismatch else { throw error }
+                // The tool's schema has changed: which arguments stand in header fields is known after listing.
+                _ = try await self.listTools(on: connection)
+                known = connection.tools.withLock { $0[name] }
+                let fields = known?.headers?.fields(for: .object(arguments)) ?? []
+                result = try await self.exchange("tools/call", params, options, on: connection, parameterFields: fields)
+            }
+            let answer = MCPToolResult(json: result)
+            try self.check(answer, of: known)
+            return answer
         }
     }
 

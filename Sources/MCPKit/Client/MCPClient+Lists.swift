@@ -5,11 +5,31 @@ extension MCPClient {
     ///
     /// - Throws: `MCPError`.
     public func tools() async throws(MCPError) -> [MCPTool] {
-        try await withConnection { connection async throws(MCPError) in
-            let tools: [MCPTool] = try await self.all("tools", "tools/list", on: connection)
-            let known = Dictionary(tools.map { ($0.name, KnownTool($0)) }) { first, _ in first }
-            connection.tools.withLock { $0 = known }
-            return tools
+        try await withConnection { connection async throws(MCPError) in try await self.listTools(on: connection) }
+    }
+
+    /// Lists the tools, and remembers their schemas.
+    func listTools(on connection: MCPConnection) async throws(MCPError) -> [MCPTool] {
+        let tools = callable(try await all("tools", "tools/list", on: connection), on: connection)
+        let known = Dictionary(tools.map { ($0.name, KnownTool($0)) }) { first, _ in first }
+        connection.tools.withLock { $0 = known }
+        return tools
+    }
+
+    /// The tools that can be called: over HTTP, what a schema wants in header fields must be able to stand there.
+    private func callable(_ tools: [MCPTool], on connection: MCPConnection) -> [MCPTool] {
+        guard connection.version.isStateless, connection.session.traits.name == "http" else { return tools }
+        return tools.filter { tool in
+            do throws(ParameterHeaders.Invalid) {
+                _ = try ParameterHeaders(schema: tool.inputSchema)
+                return true
+            } catch {
+                connector.logger.notice(
+                    "MCP tool left out",
+                    metadata: ["tool": .string(tool.name), "error": "\(error)"]
+                )
+                return false
+            }
         }
     }
 
@@ -131,10 +151,9 @@ struct PageCursor: Sendable {
         return cursor.map { ["cursor": .string($0)] } ?? [:]
     }
 
-    /// Takes a page's word on where the list goes on. An empty cursor is one.
     /// Takes a page's word on where the list goes on.
     ///
-    ///
+    /// An empty cursor is one.
     mutating func advance(_ page: JSONObject) throws(MCPError) {
         guard let next = page.string("nextCursor") else {
             isOver = true

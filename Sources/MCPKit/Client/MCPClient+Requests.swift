@@ -130,40 +130,6 @@ extension MCPClient {
 
     /// Waits on the loop's clock.
     func pause(_ duration: Duration) async throws(MCPError) {
-        let pause = LoopBound(ClientPause(loop), loop)
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                loop.perform { pause.value.begin(duration, continuation) }
-            }
-        } onCancel: {
-            loop.execute { pause.value.end() }
-        }
-        if Task.isCancelled { throw MCPError(.cancelled, "the call was cancelled") }
-    }
-}
-
-/// A wait that can be ended; used on its loop only.
-private final class ClientPause {
-    private let loop: EventLoop
-    private var timer: EventLoop.Timer?
-    private var continuation: CheckedContinuation<Void, Never>?
-    private var isOver = false
-
-    init(_ loop: EventLoop) {
-        self.loop = loop
-    }
-
-    func begin(_ duration: Duration, _ continuation: CheckedContinuation<Void, Never>) {
-        guard !isOver else { return continuation.resume() }
-        self.continuation = continuation
-        timer = loop.schedule(after: duration) { [self] in end() }
-    }
-
-    func end() {
-        isOver = true
-        if let timer { loop.cancel(timer) }
-        timer = nil
-        continuation?.resume()
-        continuation = nil
+        guard await loop.pause(for: duration) else { throw MCPError(.cancelled, "the call was cancelled") }
     }
 }

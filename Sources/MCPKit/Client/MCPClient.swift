@@ -11,7 +11,7 @@ public import TransportKit
 /// let result = try await client.callTool("get_current_time", arguments: ["timezone": "UTC"])
 /// await client.close()
 /// ```
-public final class MCPClient: Sendable {
+public final class MCPClient: ToolSource {
     /// The server, and how it is used.
     public let configuration: MCPServerConfiguration
 
@@ -45,6 +45,27 @@ public final class MCPClient: Sendable {
         self.init(
             configuration,
             factory: try .configured(configuration, group: group, logger: logger),
+            handlers: handlers,
+            information: information,
+            loop: group.next(),
+            logger: logger
+        )
+    }
+
+    /// Makes a client of a server over HTTP that wants tokens.
+    package convenience init(
+        _ configuration: MCPServerConfiguration,
+        authorizer: any HTTPAuthorizer,
+        handlers: MCPClientHandlers = MCPClientHandlers(),
+        information: MCPClientInformation = MCPClientInformation(),
+        group: EventLoopGroup = .shared,
+        logger: Logger = .current
+    ) throws(MCPError) {
+        var logger = logger
+        logger[metadataKey: "mcp.server"] = .string(configuration.name)
+        self.init(
+            configuration,
+            factory: try .configured(configuration, group: group, authorizer: authorizer, logger: logger),
             handlers: handlers,
             information: information,
             loop: group.next(),
@@ -95,11 +116,9 @@ public final class MCPClient: Sendable {
         }
     }
 
-    /// Closes the connection and ends the server's process, if it has one; returns when nothing is left. Calls that wait fail with
-    /// code `closed`, and so do all later ones.
     /// Closes the connection and ends the server's process, if it has one; returns when nothing is left.
     ///
-    ///
+    /// Calls that wait fail with code `closed`, and so do all later ones.
     public func close() async {
         let tasks = await loop.run { [core] in core.value.close() }
         for task in tasks { await task.value }

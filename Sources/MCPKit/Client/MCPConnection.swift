@@ -71,9 +71,12 @@ struct KnownTool: Sendable {
     var tool: MCPTool
     /// Checks results; `nil` if there is no schema or it cannot be used.
     var output: SchemaValidator?
+    /// Which arguments stand in header fields too.
+    var headers: ParameterHeaders?
 
     init(_ tool: MCPTool) {
         self.tool = tool
         output = tool.outputSchema.flatMap { try? SchemaValidator($0) }
+        headers = try? ParameterHeaders(schema: tool.inputSchema)
     }
 }

@@ -2,10 +2,9 @@ public import TransportKit
 
 /// Something that a server wants to know of the user.
 public struct MCPElicitation: Sendable, Hashable {
-    /// Who asks: the server's name in the configuration. Show it.
     /// Who asks: the server's name in the configuration.
     ///
-    ///
+    /// Show it.
     public let server: String
     /// The request as the wire has it.
     public let json: JSONObject

@@ -3,10 +3,9 @@ public import TransportKit
 
 /// A model's answer that a server wants.
 public struct MCPSamplingRequest: Sendable, Hashable {
-    /// Who asks: the server's name in the configuration. Show it.
     /// Who asks: the server's name in the configuration.
     ///
-    ///
+    /// Show it.
     public let server: String
     /// The request as the wire has it.
     public let json: JSONObject

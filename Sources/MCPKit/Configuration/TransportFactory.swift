@@ -29,12 +29,14 @@ extension TransportFactory {
     /// - Parameters:
     ///   - configuration: The server.
     ///   - group: The loops that connections live on.
+    ///   - authorizer: Who gets tokens for a server over HTTP.
     ///   - logger: Where a child process's standard error goes.
     /// - Returns: The ways.
     /// - Throws: `MCPError` with code `configuration`.
     package static func configured(
         _ configuration: MCPServerConfiguration,
         group: EventLoopGroup,
+        authorizer: (any HTTPAuthorizer)? = nil,
         logger: Logger
     ) throws(MCPError) -> TransportFactory {
         switch configuration.endpoint {
@@ -44,7 +46,20 @@ extension TransportFactory {
             return TransportFactory(usual: { [limits] in
                 StdioTransport(command.subprocess, limits: limits, logger: logger)
             })
-        case .remote: throw MCPError(.configuration, "HTTP is not there yet", server: configuration.name)
+        case .remote(let remote):
+            var fields: HTTPFields = [:]
+            for (name, value) in remote.fields.sorted(by: { $0.key < $1.key }) { fields.append(name, value) }
+            var limits = StreamableHTTPTransport.Limits()
+            limits.messageSize = configuration.maximumMessageSize
+            // One sender for all connections: it keeps their sockets, and where the server has moved to.
+            let sender = HTTPSender(
+                to: try HTTPServerLocation(parsing: remote.url),
+                over: HTTPSender.makeClient(on: group),
+                fields: fields,
+                credentials: remote.credentials,
+                authorizer: authorizer
+            )
+            return TransportFactory(usual: { [limits] in StreamableHTTPTransport(sender, limits: limits) })
         }
     }
 }

@@ -107,10 +107,9 @@ package final class MCPSession: Sendable {
         await loop.run { [core] in core.value.currentFigures }
     }
 
-    /// Ends the connection; returns when nothing of it is left. Who still waits is told that it is closed.
     /// Ends the connection; returns when nothing of it is left.
     ///
-    ///
+    /// Who still waits is told that it is closed.
     package func close() async {
         await loop.run { [core] in core.value.end(nil) }
         await transport.close()

@@ -276,10 +276,9 @@ final class SessionCore {
         }
     }
 
-    /// Sends what nobody waits for. If the server does not read, only so much of it is kept.
     /// Sends what nobody waits for.
     ///
-    ///
+    /// If the server does not read, only so much of it is kept.
     private func reply(_ message: JSONRPCMessage) {
         guard ending == nil else { return }
         let context = MessageContext(version: version)

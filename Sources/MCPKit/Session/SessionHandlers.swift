@@ -6,10 +6,9 @@ package struct SessionHandlers: Sendable {
     package var request: @Sendable (_ method: String, _ params: JSONValue?) async -> Result<JSONValue, JSONRPCFailure>
     /// Hears of a notification; called on the loop.
     package var notification: @Sendable (_ method: String, _ params: JSONValue?) -> Void
-    /// Hears of the end, once; called on the loop. With an error unless it was asked for.
     /// Hears of the end, once; called on the loop.
     ///
-    ///
+    /// With an error unless it was asked for.
     package var ended: @Sendable (MCPError?) -> Void
 
     package init(
