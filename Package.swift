@@ -42,6 +42,7 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         // Without pkgConfig: the package manager refuses the -D and -pthread flags in these, so the shims set what they need.
         .systemLibrary(name: "CSimdjson", providers: [.apt(["libsimdjson-dev"])]),
@@ -57,7 +58,7 @@ let package = Package(
         .target(name: "CRE2", dependencies: ["CLibRE2"], linkerSettings: [.linkedLibrary("re2")]),
 
         .target(name: "TransportKit", dependencies: ["CLinux", "CCurl", "CZlib", "CJSON"]),
-        .target(name: "CredentialKit", dependencies: ["TransportKit", "CSQLite", "CSodium"]),
+        .target(name: "CredentialKit", dependencies: ["TransportKit", "CSQLite", "CSodium", "COpenSSL"]),
         .target(name: "ProviderKit", dependencies: ["TransportKit"]),
         .target(name: "RouterKit", dependencies: ["ProviderKit", "TransportKit", "CRE2"]),
         .target(name: "MCPKit", dependencies: ["ProviderKit", "CredentialKit", "TransportKit", "CRE2"]),
