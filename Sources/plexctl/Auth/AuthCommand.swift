@@ -89,9 +89,9 @@ enum AuthCommand {
         var report = "\(name): opens"
         if let settings = try provider(using: name, session) {
             var settings = settings
-            settings.apiKey = .stored(found.secret, name: name.description)
-            settings.credentials = []
             context.beginCancellable()
+            settings.apiKey = .stored(try await session.key(found), name: name.description)
+            settings.credentials = []
             let plex = try session.plexSession.plex(PlexConfiguration(providers: [settings]))
             let status = try await asking { () async throws(PlexError) in
                 try await plex.providers().first?.check()

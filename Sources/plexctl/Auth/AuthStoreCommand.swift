@@ -112,12 +112,15 @@ enum AuthStoreCommand {
             status.problem == nil
             ? try await session.asking { store throws(CredentialError) in try await store.list() } : []
         let uses = try KeyUse.all(of: session.plexSession, stored: Set(names.map(\.name)))
+        let logins = try await AuthLogins(session, names)
         let console = context.console
         if arguments.has(.json) {
-            let value: JSONValue = ["store": status.json, "providers": .array(uses.map(\.json))]
+            let value: JSONValue = [
+                "store": status.json, "providers": .array(uses.map(\.json)), "logins": .array(logins.json),
+            ]
             try console.print(value.serializedString + "\n")
         } else {
-            try console.print(status.text + uses.map { "\($0.provider): \($0.text)\n" }.joined())
+            try console.print(status.text + uses.map { "\($0.provider): \($0.text)\n" }.joined() + logins.text)
             for warning in status.warnings { console.warn(warning) }
             if let problem = status.problem { console.fail(problem.message) }
         }

@@ -12,10 +12,10 @@ extension Command {
             names any. NAME is PROVIDER or PROVIDER@ACCOUNT.
             """
         ],
-        subcommands: [set, list, remove, test, rekey, importing, backup, status]
+        subcommands: [set, list, remove, test, login, logout, rekey, importing, backup, status]
     )
 
-    private static let credentialName = Positional(
+    static let credentialName = Positional(
         name: "NAME",
         isRequired: true,
         summary: "The credential: PROVIDER or PROVIDER@ACCOUNT."
@@ -98,7 +98,8 @@ extension Command {
 
     private static let status = Command(
         name: "status",
-        summary: "Tell where the store is, whether it opens, and where each provider's key comes from.",
+        summary:
+            "Tell where the store is, whether it opens, and where each provider's key comes from, and which logins there are.",
         options: [.json],
         action: AuthStoreCommand.status
     )

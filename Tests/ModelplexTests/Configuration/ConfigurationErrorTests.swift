@@ -16,7 +16,7 @@ struct ConfigurationErrorTests {
 
         zebra = 1
         => 1:1: zebra: unknown key; known keys: server, timeouts, providers, routes, aliases, roles,
-        => models, prices, routing, mcp
+        => models, prices, routing, credentials, mcp
 
         @openai
         base_ur = "x"

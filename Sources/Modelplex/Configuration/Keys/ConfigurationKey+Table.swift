@@ -34,6 +34,11 @@ extension ConfigurationKey {
                 + "of several globs that match, the one with the most plain characters counts."
         ),
         ConfigurationKey("routing", .table(routing), "What holds for all routes."),
+        ConfigurationKey(
+            "credentials",
+            .list(.table(login), isNonEmpty: false),
+            "Logins with authorization servers; `plexctl auth login NAME` makes them, and the store keeps their tokens."
+        ),
         ConfigurationKey("mcp", .table(mcp), "Where tools come from."),
     ]
 

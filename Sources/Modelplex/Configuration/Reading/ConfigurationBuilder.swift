@@ -45,6 +45,7 @@ struct ConfigurationBuilder {
         }
         makeNames(root, &configuration)
         if let table = root["routing"]?.table { configuration.routing = makeRouting(table) }
+        configuration.logins = makeLogins(root["credentials"]?.array ?? [])
         if let enabled = root["mcp"]?["enabled"].flatMap(ConfigScalar.boolean) { configuration.mcp.enabled = enabled }
         for (index, value) in (root["mcp"]?["servers"]?.array ?? []).enumerated() {
             guard let table = value.table else { continue }

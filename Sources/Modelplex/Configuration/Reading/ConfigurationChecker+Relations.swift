@@ -28,6 +28,7 @@ extension ConfigurationChecker {
                 shown: providers.compactMap { $0["name"] }.filter { !$0.isFromVariable }.compactMap(\.string)
             )
         checkPolicies(root, providers: names)
+        checkNames(of: root["credentials"]?.array ?? [], path: "credentials", what: "login")
         let servers = root["mcp"]?["servers"]?.array ?? []
         checkNames(of: servers, path: "mcp.servers", what: "server")
         for (index, server) in servers.enumerated() where server.table != nil {

@@ -7,6 +7,6 @@ extension PlexConfiguration {
             [provider.apiKey?.secret] + provider.credentials.map(\.apiKey.secret)
                 + provider.headers.values.map(\.secret)
         }
-        return (providers + server.accessKeys.map(\.key.secret)).compactMap { $0 }
+        return (providers + server.accessKeys.map(\.key.secret) + logins.map(\.clientSecret?.secret)).compactMap { $0 }
     }
 }

@@ -28,6 +28,8 @@ public struct PlexConfiguration: Sendable, Hashable {
     public var prices: [String: Price]
     /// What holds for all routes.
     public var routing: Routing
+    /// The logins with authorization servers.
+    public var logins: [Login]
     /// Where tools come from.
     public var mcp: MCP
     /// Whether what refers to the credential store was replaced by what it holds.
@@ -44,6 +46,7 @@ public struct PlexConfiguration: Sendable, Hashable {
         models: [RoutingRules.ParameterRule] = [],
         prices: [String: Price] = [:],
         routing: Routing = Routing(),
+        logins: [Login] = [],
         mcp: MCP = MCP()
     ) {
         self.server = server
@@ -55,6 +58,7 @@ public struct PlexConfiguration: Sendable, Hashable {
         self.models = models
         self.prices = prices
         self.routing = routing
+        self.logins = logins
         self.mcp = mcp
     }
 }

@@ -32,6 +32,8 @@ _plexctl() {
         /auth/list) path=/auth/list ;;
         /auth/remove) path=/auth/remove ;;
         /auth/test) path=/auth/test ;;
+        /auth/login) path=/auth/login ;;
+        /auth/logout) path=/auth/logout ;;
         /auth/rekey) path=/auth/rekey ;;
         /auth/import) path=/auth/import ;;
         /auth/backup) path=/auth/backup ;;
@@ -91,6 +93,16 @@ _plexctl() {
     "/auth/remove --env-file") compopt -o default; COMPREPLY=(); return ;;
     "/auth/test -c" | "/auth/test --config") compopt -o default; COMPREPLY=(); return ;;
     "/auth/test --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/auth/login --issuer") COMPREPLY=(); return ;;
+    "/auth/login --client-id") COMPREPLY=(); return ;;
+    "/auth/login --client-secret-file") compopt -o default; COMPREPLY=(); return ;;
+    "/auth/login --scope") COMPREPLY=(); return ;;
+    "/auth/login --resource") COMPREPLY=(); return ;;
+    "/auth/login --flow") _plexctl_reply $'code\ndevice\nclient' "$current"; return ;;
+    "/auth/login -c" | "/auth/login --config") compopt -o default; COMPREPLY=(); return ;;
+    "/auth/login --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/auth/logout -c" | "/auth/logout --config") compopt -o default; COMPREPLY=(); return ;;
+    "/auth/logout --env-file") compopt -o default; COMPREPLY=(); return ;;
     "/auth/rekey --to") _plexctl_reply $'environment\nkey-file\npassphrase\nsystemd' "$current"; return ;;
     "/auth/rekey -c" | "/auth/rekey --config") compopt -o default; COMPREPLY=(); return ;;
     "/auth/rekey --env-file") compopt -o default; COMPREPLY=(); return ;;
@@ -150,6 +162,8 @@ _plexctl() {
         /auth/list) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /auth/remove) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /auth/test) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /auth/login) _plexctl_reply $'--issuer\n--client-id\n--client-secret-file\n--scope\n--resource\n--flow\n--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /auth/logout) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /auth/rekey) _plexctl_reply $'--to\n--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /auth/import) _plexctl_reply $'--replace\n--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /auth/backup) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
@@ -176,10 +190,12 @@ _plexctl() {
     case $path in
     /) _plexctl_reply $'chat\nserve\nmodels\nauth\nroute\nproviders\nconfig\ncompletions\nhelp\nversion' "$current" ;;
     /chat) COMPREPLY=() ;;
-    /auth) _plexctl_reply $'set\nlist\nremove\ntest\nrekey\nimport\nbackup\nstatus' "$current" ;;
+    /auth) _plexctl_reply $'set\nlist\nremove\ntest\nlogin\nlogout\nrekey\nimport\nbackup\nstatus' "$current" ;;
     /auth/set) COMPREPLY=() ;;
     /auth/remove) COMPREPLY=() ;;
     /auth/test) COMPREPLY=() ;;
+    /auth/login) COMPREPLY=() ;;
+    /auth/logout) COMPREPLY=() ;;
     /auth/import) compopt -o default; COMPREPLY=() ;;
     /auth/backup) compopt -o default; COMPREPLY=() ;;
     /route) _plexctl_reply $'explain\nsimulate' "$current" ;;

@@ -3,7 +3,7 @@
 function __plexctl_at
     set -l path
     for word in (commandline -opc)[2..-1]
-        if contains -- "$path/$word" /chat /serve /models /auth /auth/set /auth/list /auth/remove /auth/test /auth/rekey /auth/import /auth/backup /auth/status /route /route/explain /route/simulate /providers /providers/list /providers/test /providers/reset /config /config/check /config/show /config/path /config/convert /config/import-litellm /completions /help /version
+        if contains -- "$path/$word" /chat /serve /models /auth /auth/set /auth/list /auth/remove /auth/test /auth/login /auth/logout /auth/rekey /auth/import /auth/backup /auth/status /route /route/explain /route/simulate /providers /providers/list /providers/test /providers/reset /config /config/check /config/show /config/path /config/convert /config/import-litellm /completions /help /version
             set path "$path/$word"
         end
     end
@@ -60,10 +60,12 @@ complete -c plexctl -n '__plexctl_at /auth' -a set -d 'Store a key, in place of 
 complete -c plexctl -n '__plexctl_at /auth' -a list -d 'List names, kinds and dates of what is stored; never values.'
 complete -c plexctl -n '__plexctl_at /auth' -a remove -d 'Remove a credential from the store.'
 complete -c plexctl -n '__plexctl_at /auth' -a test -d 'Open a credential, and ask the provider that uses it for its models.'
+complete -c plexctl -n '__plexctl_at /auth' -a login -d 'Log in with an authorization server, and store the tokens.'
+complete -c plexctl -n '__plexctl_at /auth' -a logout -d 'Revoke the tokens of a login at its server, and remove them.'
 complete -c plexctl -n '__plexctl_at /auth' -a rekey -d 'Exchange the store\'s keys and encrypt everything anew.'
 complete -c plexctl -n '__plexctl_at /auth' -a import -d 'Store the keys that a file or the environment holds.'
 complete -c plexctl -n '__plexctl_at /auth' -a backup -d 'Copy the store to a new file while it is in use; the master key is not in it.'
-complete -c plexctl -n '__plexctl_at /auth' -a status -d 'Tell where the store is, whether it opens, and where each provider\'s key comes from.'
+complete -c plexctl -n '__plexctl_at /auth' -a status -d 'Tell where the store is, whether it opens, and where each provider\'s key comes from, and which logins there are.'
 complete -c plexctl -n '__plexctl_at /auth' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'
 complete -c plexctl -n '__plexctl_at /auth' -l env-file -r -F -d 'Read variables from this file; those of the environment win.'
 complete -c plexctl -n '__plexctl_at /auth' -l help -s h -d 'Show this help.'
@@ -85,6 +87,20 @@ complete -c plexctl -n '__plexctl_at /auth/test' -l json -d 'Print one JSON obje
 complete -c plexctl -n '__plexctl_at /auth/test' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'
 complete -c plexctl -n '__plexctl_at /auth/test' -l env-file -r -F -d 'Read variables from this file; those of the environment win.'
 complete -c plexctl -n '__plexctl_at /auth/test' -l help -s h -d 'Show this help.'
+complete -c plexctl -n '__plexctl_at /auth/login' -l issuer -x -d 'The authorization server, exactly as it names itself.'
+complete -c plexctl -n '__plexctl_at /auth/login' -l client-id -x -d 'The client that is registered there; without one, a client registers itself.'
+complete -c plexctl -n '__plexctl_at /auth/login' -l client-secret-file -r -F -d 'Read the client\'s secret from this file, which holds nothing else.'
+complete -c plexctl -n '__plexctl_at /auth/login' -l scope -x -d 'Ask for this scope.'
+complete -c plexctl -n '__plexctl_at /auth/login' -l resource -x -d 'Ask for tokens for this address.'
+complete -c plexctl -n '__plexctl_at /auth/login' -l flow -x -a 'code device client' -d 'A browser here (code), a browser elsewhere (device), or no user (client).'
+complete -c plexctl -n '__plexctl_at /auth/login' -l json -d 'Print one JSON object.'
+complete -c plexctl -n '__plexctl_at /auth/login' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'
+complete -c plexctl -n '__plexctl_at /auth/login' -l env-file -r -F -d 'Read variables from this file; those of the environment win.'
+complete -c plexctl -n '__plexctl_at /auth/login' -l help -s h -d 'Show this help.'
+complete -c plexctl -n '__plexctl_at /auth/logout' -l json -d 'Print one JSON object.'
+complete -c plexctl -n '__plexctl_at /auth/logout' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'
+complete -c plexctl -n '__plexctl_at /auth/logout' -l env-file -r -F -d 'Read variables from this file; those of the environment win.'
+complete -c plexctl -n '__plexctl_at /auth/logout' -l help -s h -d 'Show this help.'
 complete -c plexctl -n '__plexctl_at /auth/rekey' -l to -x -a 'environment key-file passphrase systemd' -d 'Where the master key is to come from afterwards.'
 complete -c plexctl -n '__plexctl_at /auth/rekey' -l json -d 'Print one JSON object.'
 complete -c plexctl -n '__plexctl_at /auth/rekey' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'

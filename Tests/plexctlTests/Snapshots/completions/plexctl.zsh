@@ -112,10 +112,12 @@ _plexctl_auth() {
             'list:List names, kinds and dates of what is stored; never values.'
             'remove:Remove a credential from the store.'
             'test:Open a credential, and ask the provider that uses it for its models.'
+            'login:Log in with an authorization server, and store the tokens.'
+            'logout:Revoke the tokens of a login at its server, and remove them.'
             'rekey:Exchange the store'\''s keys and encrypt everything anew.'
             'import:Store the keys that a file or the environment holds.'
             'backup:Copy the store to a new file while it is in use; the master key is not in it.'
-            'status:Tell where the store is, whether it opens, and where each provider'\''s key comes from.'
+            'status:Tell where the store is, whether it opens, and where each provider'\''s key comes from, and which logins there are.'
         )
         _describe command commands
         ;;
@@ -125,6 +127,8 @@ _plexctl_auth() {
         list) _plexctl_auth_list ;;
         remove) _plexctl_auth_remove ;;
         test) _plexctl_auth_test ;;
+        login) _plexctl_auth_login ;;
+        logout) _plexctl_auth_logout ;;
         rekey) _plexctl_auth_rekey ;;
         import) _plexctl_auth_import ;;
         backup) _plexctl_auth_backup ;;
@@ -163,6 +167,30 @@ _plexctl_auth_remove() {
 }
 
 _plexctl_auth_test() {
+    _arguments -s -S \
+        '(--json)'--json'[Print one JSON object.]' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]' \
+        '::NAME:'
+}
+
+_plexctl_auth_login() {
+    _arguments -s -S \
+        '(--issuer)'--issuer='[The authorization server, exactly as it names itself.]:URL:' \
+        '(--client-id)'--client-id='[The client that is registered there; without one, a client registers itself.]:ID:' \
+        '(--client-secret-file)'--client-secret-file='[Read the client'\''s secret from this file, which holds nothing else.]:FILE:_files' \
+        '*'--scope='[Ask for this scope.]:SCOPE:' \
+        '*'--resource='[Ask for tokens for this address.]:URL:' \
+        '(--flow)'--flow='[A browser here (code), a browser elsewhere (device), or no user (client).]:FLOW:(code device client)' \
+        '(--json)'--json'[Print one JSON object.]' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]' \
+        '::NAME:'
+}
+
+_plexctl_auth_logout() {
     _arguments -s -S \
         '(--json)'--json'[Print one JSON object.]' \
         '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
