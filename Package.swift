@@ -97,7 +97,9 @@ let package = Package(
             name: "CredentialKitTests",
             dependencies: ["CredentialKit", "CredentialProbe", "ProviderTesting", "TransportKit"]
         ),
-        .testTarget(name: "ProviderKitTests", dependencies: ["ProviderKit", "ProviderTesting"]),
+        // What the fuzzer feeds, and the tests with the fuzzer's corpus.
+        .target(name: "FuzzTargets", dependencies: ["ProviderKit", "TransportKit"], path: "Fuzz/Targets"),
+        .testTarget(name: "ProviderKitTests", dependencies: ["ProviderKit", "ProviderTesting", "FuzzTargets"]),
         .testTarget(
             name: "RouterKitTests",
             dependencies: ["RouterKit", "ProviderTesting", "ProviderKit", "TransportKit"]
@@ -134,9 +136,9 @@ if Context.environment["MODELPLEX_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
             name: "Fuzz",
-            dependencies: ["ProviderKit", "TransportKit"],
+            dependencies: ["FuzzTargets"],
             path: "Fuzz",
-            exclude: ["Corpus"],
+            exclude: ["Corpus", "Targets"],
             swiftSettings: [.unsafeFlags(["-parse-as-library"])]
         )
     )

@@ -1,3 +1,4 @@
+import FuzzTargets
 import Glibc
 
 private let target: FuzzTarget? = {
@@ -16,6 +17,12 @@ func initializeFuzzing(_ count: UnsafeMutableRawPointer, _ arguments: UnsafeMuta
 /// Called by libFuzzer for every input that it makes up.
 @_cdecl("LLVMFuzzerTestOneInput")
 func feed(_ bytes: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
-    unsafe target?.run(Array(UnsafeBufferPointer(start: bytes, count: size)))
+    let input = unsafe Array(UnsafeBufferPointer(start: bytes, count: size))
+    do {
+        try target?.run(input)
+    } catch {
+        // How libFuzzer is told.
+        fatalError(error.description)
+    }
     return 0
 }

@@ -1,28 +1,40 @@
-import ProviderKit
-import TransportKit
+internal import ProviderKit
+internal import TransportKit
 
 /// What is fed with bytes from anywhere: every decoder of every dialect, for callers and for providers.
-struct FuzzTarget: Sendable {
-    var name: String
-    var run: @Sendable ([UInt8]) -> Void
+package struct FuzzTarget: Sendable {
+    /// What is not as it has to be, though nothing crashed.
+    package struct Finding: Error, CustomStringConvertible {
+        package let description: String
 
-    static let all: [FuzzTarget] =
+        fileprivate init(_ description: String) {
+            self.description = description
+        }
+    }
+
+    /// The target's name, and its folder's in the corpus.
+    package let name: String
+    /// Feeds it with some bytes.
+    package let run: @Sendable ([UInt8]) throws(Finding) -> Void
+
+    /// All targets.
+    package static let all: [FuzzTarget] =
         side("openai", OpenAIChatServed(), OpenAIChatDialect())
         + side("responses", ResponsesServed(), ResponsesDialect())
         + side("anthropic", AnthropicServed(), AnthropicMessagesDialect())
         + side("ollama", OllamaServed(), OllamaDialect())
         + side("gemini", GeminiServed(.events), GeminiDialect())
         + [
-            FuzzTarget(name: "json") { bytes in
+            FuzzTarget(name: "json") { bytes throws(Finding) in
                 guard let value = try? JSONValue(parsing: bytes) else { return }
-                precondition((try? JSONValue(parsing: value.serialized)) == value, "a value is not what it was")
+                try check((try? JSONValue(parsing: value.serialized)) == value, "a value is not what it was")
             },
-            FuzzTarget(name: "body") { bytes in
+            FuzzTarget(name: "body") { bytes throws(Finding) in
                 guard let body = try? ScannedBody(scanning: bytes) else { return }
                 let again = try? ScannedBody(scanning: body.rewritten(model: "other", addingUsage: true))
-                precondition(again?.model == "other", "a changed body cannot be read")
+                try check(again?.model == "other", "a changed body cannot be read")
             },
-            FuzzTarget(name: "form") { bytes in
+            FuzzTarget(name: "form") { bytes throws(Finding) in
                 let type = "multipart/form-data; boundary=b"
                 guard let body = try? ScannedBody(scanningForm: bytes, contentType: type), body.model != nil else {
                     return
@@ -31,7 +43,7 @@ struct FuzzTarget: Sendable {
                     scanningForm: body.rewritten(model: "other", addingUsage: false),
                     contentType: type
                 )
-                precondition(again?.model == "other", "a changed form cannot be read")
+                try check(again?.model == "other", "a changed form cannot be read")
             },
         ]
 
@@ -44,24 +56,24 @@ struct FuzzTarget: Sendable {
         let context = AnswerContext(id: "a", created: 1, model: "m")
         let asked = ServedRequest(request: ChatRequest(model: "m", prompt: "x"), isStreaming: true, wantsUsage: true)
         return [
-            FuzzTarget(name: "\(name)-request") { bytes in
+            FuzzTarget(name: "\(name)-request") { bytes throws(Finding) in
                 guard let body = try? JSONValue(parsing: bytes), let read = try? served.decodeRequest(body) else {
                     return
                 }
                 _ = try? client.encode(read.request, isStreaming: read.isStreaming)
             },
-            FuzzTarget(name: "\(name)-answer") { bytes in
+            FuzzTarget(name: "\(name)-answer") { bytes throws(Finding) in
                 guard let body = try? JSONValue(parsing: bytes),
                     let response = try? client.decodeResponse(body, provider: "p", model: "m")
                 else { return }
                 _ = served.encodeResponse(response, to: asked, context: context)
             },
-            FuzzTarget(name: "\(name)-stream") { bytes in
+            FuzzTarget(name: "\(name)-stream") { bytes throws(Finding) in
                 guard let first = bytes.first else { return }
                 let rest = Array(bytes.dropFirst())
                 let cut = rest.isEmpty ? 0 : Int(first) % rest.count
                 let whole = events([rest], client)
-                precondition(
+                try check(
                     events([Array(rest[..<cut]), Array(rest[cut...])], client) == whole,
                     "a cut changes the events"
                 )
@@ -70,6 +82,10 @@ struct FuzzTarget: Sendable {
                 for event in whole { encoder.encode(event, into: &wire) }
             },
         ]
+    }
+
+    private static func check(_ isRight: Bool, _ finding: String) throws(Finding) {
+        guard isRight else { throw Finding(finding) }
     }
 
     private static func events(_ pieces: [[UInt8]], _ client: some ChatDialect) -> [ChatEvent] {
