@@ -14,6 +14,9 @@ claude = anthropic.Anthropic(base_url=address, api_key="unused", max_retries=0)
 llama = ollama.Client(host=address)
 ASK = [{"role": "user", "content": "Hi"}]
 WANTED = [("get_weather", {"city": "Zürich"}), ("get_time", {})]
+PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+CITY = {"type": "object", "properties": {"city": {"type": "string"}}}
+CLAUDE_TOOL = {"name": "get_weather", "description": "Weather.", "input_schema": CITY}
 BROKEN = ("error inside a stream", "reset midway", "end of the body midway", "malformed event between good ones")
 
 
@@ -48,6 +51,20 @@ def anthropics(provider):
                 check(f"{what}: {name}: status", error.status_code, status)
                 check(f"{what}: {name}: shape", (error.body["type"], bool(error.body["error"]["message"])), ("error", True))
                 check(f"{what}: {name}: request id", bool(error.body["request_id"]), True)
+    check(f"anthropic over {provider}: a picture, a tool and its result", claude.messages.create(
+        model=f"{provider}/text", max_tokens=64, system="Be kind.", tools=[CLAUDE_TOOL], messages=[
+            {"role": "user", "content": [{"type": "text", "text": "Look."}, {"type": "image", "source": {
+                "type": "base64", "media_type": "image/png", "data": PICTURE}}]},
+            {"role": "assistant", "content": [
+                {"type": "tool_use", "id": "c1", "name": "get_weather", "input": {"city": "Zürich"}}]},
+            {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "c1", "content": "sunny"}]},
+        ]).content[0].text, "Hello there")
+    if provider != "anthropic":
+        error = expect_error(f"anthropic over {provider}: a result without a call", anthropic.BadRequestError,
+                             lambda: claude.messages.create(model=f"{provider}/text", max_tokens=64, messages=[
+                                 {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "c9"}]}]))
+        check(f"anthropic over {provider}: its field", error and error.body["error"].get("param"),
+              "messages[0].content[0]")
     for name in BROKEN:
         expect_error(f"anthropic over {provider}: {name}", anthropic.APIStatusError, lambda: message(f"{provider}/{name}", True))
 
@@ -69,6 +86,13 @@ def ollamas(provider):
     check(f"{what}: streamed calls", [(c.function.name, dict(c.function.arguments))
                                       for p in parts for c in p.message.tool_calls or []], WANTED)
     check(f"{what}: thoughts", llama.chat(model=f"{provider}/reasoning", messages=ASK).message.thinking, "Let me think.")
+    check(f"{what}: a picture, a tool and its result", llama.chat(model=f"{provider}/text", tools=[
+        {"type": "function", "function": {"name": "get_weather", "description": "Weather.", "parameters": CITY}}],
+        messages=[
+            {"role": "user", "content": "Look.", "images": [PICTURE]},
+            {"role": "assistant", "tool_calls": [{"function": {"name": "get_weather", "arguments": {"city": "Zürich"}}}]},
+            {"role": "tool", "tool_name": "get_weather", "content": "sunny"},
+        ]).message.content, "Hello there")
     for name, status in [("400", 400), ("401", 502), ("404", 404), ("429", 429), ("500", 502)]:
         error = expect_error(f"{what}: {name}", ollama.ResponseError,
                              lambda: llama.chat(model=f"{provider}/{name}", messages=ASK))

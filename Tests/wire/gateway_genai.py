@@ -13,6 +13,7 @@ address, *providers = sys.argv[1:]
 client = genai.Client(api_key="unused", http_options=types.HttpOptions(
     base_url=address, retry_options=types.HttpRetryOptions(attempts=1)))
 WANTED = [("get_weather", {"city": "Zürich"}), ("get_time", {})]
+PICTURE = bytes.fromhex("89504e470d0a1a0a0000000d4948445200000001000000010806000000")
 BROKEN = ("error inside a stream", "reset midway", "end of the body midway", "malformed event between good ones")
 WEATHER = types.Tool(function_declarations=[types.FunctionDeclaration(
     name="get_weather", parameters=types.Schema(type="OBJECT", properties={"city": types.Schema(type="STRING")}))])
@@ -61,6 +62,14 @@ for provider in providers:
             error = expect_error(f"{what}: {name}", kind, lambda: ask(f"{provider}/{name}"))
             if error is not None:
                 check(f"{what}: {name}: status", (error.code, bool(error.message)), (status, True))
+    answer = client.models.generate_content(model=f"{provider}/text", contents=[
+        types.Content(role="user", parts=[types.Part(text="Look."),
+                                          types.Part.from_bytes(data=PICTURE, mime_type="image/png")]),
+        types.Content(role="model", parts=[types.Part.from_function_call(name="get_weather", args={"city": "Zürich"})]),
+        types.Content(role="user", parts=[types.Part.from_function_response(
+            name="get_weather", response={"output": "sunny"})]),
+    ], config=types.GenerateContentConfig(tools=[WEATHER]))
+    check(f"{provider}: a picture, a tool and its result", answer.text, "Hello there")
     for name in BROKEN:
         error = None
         try:

@@ -14,6 +14,8 @@ address, *providers = sys.argv[1:]
 plex = client(address)
 WANTED = [("get_weather", {"city": "Zürich"}), ("get_time", {})]
 WEATHER = {"type": "function", "name": "get_weather", "parameters": {"type": "object"}, "strict": False}
+PICTURE = ("data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"
+           "AABJRU5ErkJggg==")
 BROKEN = ("error inside a stream", "reset midway", "end of the body midway", "malformed event between good ones")
 
 
@@ -76,6 +78,9 @@ for provider in providers:
             {"type": "function_call_output", "call_id": "c1", "output": "sunny"},
         ])
     check(f"{provider}: a call and its result", calling.output_text, "Hello there")
+    looking = plex.responses.create(model=f"{provider}/text", input=[{"role": "user", "content": [
+        {"type": "input_text", "text": "Look."}, {"type": "input_image", "detail": "auto", "image_url": PICTURE}]}])
+    check(f"{provider}: a picture", looking.output_text, "Hello there")
     schema = {"type": "json_schema", "name": "a", "schema": {"type": "object"}}
     structured = plex.responses.create(model=f"{provider}/text", input="x", text={"format": schema})
     check(f"{provider}: a schema", structured.output_text, "Hello there")
@@ -86,9 +91,10 @@ for provider in providers:
                              lambda: ask(f"{provider}/text", previous_response_id="resp_1"))
         check(f"{provider}: an earlier answer: field", error and error.param, "previous_response_id")
         raw = plex.responses.with_raw_response.create(
-            model=f"{provider}/text", input="x", tools=[{"type": "web_search"}], truncation="auto")
+            model=f"{provider}/text", input="x", truncation="auto",
+            tools=[{"type": "web_search"}, {"type": "custom", "name": "shell"}])
         dropped = raw.headers.get("x-plex-dropped", "").split(", ")
-        check(f"{provider}: what is left out is named", {"tools[0]", "truncation"} <= set(dropped), True)
+        check(f"{provider}: what is left out is named", {"tools[0]", "tools[1]", "truncation"} <= set(dropped), True)
 
 error = expect_error("no model", openai.BadRequestError, lambda: ask(""))
 check("no model: field", error and error.param, "model")

@@ -9,9 +9,11 @@ import sys
 
 import openai
 from common import check, expect_error, finish
-from gateway import ASK, async_client, client, said
+from gateway import ASK, WEATHER, async_client, client, said
 
 address, *providers = sys.argv[1:]
+PICTURE = ("data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"
+           "AABJRU5ErkJggg==")
 plex = client(address)
 
 
@@ -49,6 +51,15 @@ for provider in providers:
           [(c.function.name, json.loads(c.function.arguments)) for c in final.choices[0].message.tool_calls], expected)
     check(f"{provider}: streamed calls' finish", final.choices[0].finish_reason, "tool_calls")
     check(f"{provider}: reasoning", ask(named("reasoning")).choices[0].message.content, "So it is.")
+
+    looking = plex.chat.completions.create(model=named("text"), tools=[WEATHER], tool_choice="auto", messages=[
+        {"role": "developer", "content": "Be kind."},
+        {"role": "user", "content": [{"type": "text", "text": "Look."}, {"type": "image_url", "image_url": {
+            "url": PICTURE}}]},
+        {"role": "assistant", "tool_calls": [
+            {"id": "c1", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}]},
+        {"role": "tool", "tool_call_id": "c1", "content": "sunny"}])
+    check(f"{provider}: a picture, a tool and its result", looking.choices[0].message.content, "Hello there")
 
     for name, kind, status in [
         ("400", openai.BadRequestError, 400), ("401", openai.InternalServerError, 502),

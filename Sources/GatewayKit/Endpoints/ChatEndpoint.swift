@@ -9,7 +9,7 @@ struct ChatEndpoint<Dialect: ServedDialect>: Endpoint {
 
     func respond(to call: Call) async throws(CallerError) -> GatewayResponse {
         let request = try call.read(for: dialect.operation, model: model)
-        let reading = Reading { () throws(PlexError) in try dialect.decodeRequest(request.parsed()) }
+        let reading = Reading { () throws(PlexError) in try dialect.decodeRequest(request.parsed()).checked() }
         do throws(PlexError) {
             let answer = try await call.forward(
                 request,
@@ -22,8 +22,16 @@ struct ChatEndpoint<Dialect: ServedDialect>: Endpoint {
             if case .answered(let response) = answer { return response }
             return try await translated(answer, reading, call)
         } catch {
-            throw call.refusal(error)
+            throw call.refusal(Self.inCallersWords(error, reading))
         }
+    }
+
+    // A refusal of ours names a field of what was read.
+    private static func inCallersWords(_ error: PlexError, _ reading: Reading<ServedRequest>) -> PlexError {
+        guard error.status == nil, error.code == .invalidRequest || error.code == .unsupported,
+            let served = try? reading.value()
+        else { return error }
+        return served.places.inCallersWords(error)
     }
 
     // Apart: what is forwarded, as most is, would hold room for all of this as long as it waits.
@@ -58,6 +66,8 @@ struct ChatEndpoint<Dialect: ServedDialect>: Endpoint {
         _ waiting: Duration,
         _ call: Call
     ) -> GatewayResponse {
+        var response = response
+        if !response.warnings.isEmpty { response.warnings = served.places.inCallersWords(response.warnings) }
         let context = call.answerContext(model: served.request.model)
         let body = dialect.encodeResponse(response, to: served, context: context).serialized
         return call.translated(response, body, dropped: dialect.droppedFields(response.warnings), waiting: waiting)
@@ -74,6 +84,7 @@ struct ChatEndpoint<Dialect: ServedDialect>: Endpoint {
         return try await call.streamed(
             events,
             encoder,
+            places: served.places,
             framing: dialect.framing,
             since: asked,
             route: route,

@@ -40,3 +40,21 @@ struct OllamaVersionEndpoint: Endpoint {
         GatewayResponse(json: ["version": .string(Self.spoken)])
     }
 }
+
+/// Lists the models that are in memory here: none ever is, as they are where their providers are.
+struct OllamaRunningEndpoint: Endpoint {
+    func respond(to call: Call) async throws(CallerError) -> GatewayResponse {
+        GatewayResponse(json: ["models": []])
+    }
+}
+
+/// Says what Ollama's clients look for before anything else: that a server of its interface is there.
+struct OllamaRootEndpoint: Endpoint {
+    func respond(to call: Call) async throws(CallerError) -> GatewayResponse {
+        GatewayResponse(
+            status: 200,
+            fields: ["content-type": "text/plain; charset=utf-8"],
+            body: .bytes(Array("Ollama is running".utf8))
+        )
+    }
+}

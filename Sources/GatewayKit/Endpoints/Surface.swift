@@ -125,7 +125,9 @@ enum Surface {
             ),
             GatewayRoute(method: "GET", path: "/api/tags", endpoint: OllamaModelsEndpoint()),
             GatewayRoute(method: "POST", path: "/api/show", endpoint: OllamaModelEndpoint()),
+            GatewayRoute(method: "GET", path: "/api/ps", endpoint: OllamaRunningEndpoint()),
             GatewayRoute(method: "GET", path: "/api/version", endpoint: OllamaVersionEndpoint()),
+            GatewayRoute(method: "GET", path: "/", isOpen: true, endpoint: OllamaRootEndpoint()),
         ]
     }
 

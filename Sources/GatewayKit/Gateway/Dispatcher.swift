@@ -96,7 +96,16 @@ final class Dispatcher: HTTPResponder {
         _ exchange: Exchange,
         _ service: Service
     ) async throws(CallerError) -> GatewayResponse {
-        if request.method == "OPTIONS", let answer = service.origins.preflight(request.fields) { return answer }
+        if let expectation = request.fields["expect"], expectation.lowercased() != "100-continue" {
+            throw exchange.error(417, "expectation_failed", "only \"Expect: 100-continue\" is known here; leave it out")
+        }
+        if request.method == "OPTIONS" {
+            if let answer = service.origins.preflight(request.fields) { return answer }
+            // Asked of the server as a whole (RFC 9110, 9.3.7).
+            if request.path == "*" {
+                return GatewayResponse(status: 204, fields: ["allow": "GET, HEAD, POST, OPTIONS"])
+            }
+        }
         switch table.match(method: request.method, path: request.path, role: request.peer.role) {
         case .route(let route, let parameter):
             exchange.note { $0.route = route.path }

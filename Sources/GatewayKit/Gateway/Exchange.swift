@@ -17,6 +17,7 @@ final class Exchange: Sendable {
     let started: ContinuousClock.Instant
     private let state: Locked<State>
     private let stop: StopMark
+    private let isGuest: Bool
     private let report: @Sendable (ExchangeRecord) -> Void
 
     init(
@@ -30,6 +31,7 @@ final class Exchange: Sendable {
         self.timestamp = timestamp
         self.stop = stop
         self.report = report
+        isGuest = request.peer.role != .host
         started = .now
         var record = ExchangeRecord(
             requestID: requestID,
@@ -115,6 +117,11 @@ extension Exchange {
 
     /// What a caller is told whose answer the gateway ends because it stops.
     var stopping: CallerError { CallerError(.stopping, requestID: requestID) }
+
+    /// A provider's failure as the caller is told it: who is a guest does not learn where the providers are.
+    func told(of error: PlexError) -> CallerError {
+        CallerError(error, requestID: requestID, hidesPlaces: isGuest)
+    }
 
     /// What a caller is told of an error; a cancelled request whose caller has not left was cancelled by the gateway.
     func told(_ error: CallerError) -> CallerError {

@@ -7,11 +7,12 @@ extension CallerError {
     /// - Parameters:
     ///   - error: The failure.
     ///   - requestID: The gateway's name for the request.
-    package init(_ error: PlexError, requestID: String? = nil) {
+    ///   - hidesPlaces: Whether the caller must not learn where the gateway's providers are.
+    package init(_ error: PlexError, requestID: String? = nil, hidesPlaces: Bool = false) {
         let status = Self.status(of: error)
         self.init(
             status: status,
-            message: Self.message(for: error),
+            message: Self.message(for: error, hidesPlaces),
             code: Self.code(of: error),
             parameter: error.parameter ?? (error.code == .notFound && error.model != nil ? "model" : nil),
             requestID: requestID,
@@ -47,14 +48,35 @@ extension CallerError {
         }
     }
 
-    private static func message(for error: PlexError) -> String {
+    private static func message(for error: PlexError, _ hidesPlaces: Bool) -> String {
         // A provider's own words may quote a part of the key.
         if error.status != nil, error.code == .authentication || error.code == .permission {
             let provider = error.provider.map { "the provider \($0)" } ?? "the provider"
             let what = error.code == .authentication ? "refused the gateway's key" : "does not permit this to its key"
             return "\(provider) \(what); your own access is fine. Tell the gateway's operator, or use another model"
         }
-        return error.provider.map { "\($0): \(error.message)" } ?? error.message
+        let message = hidesPlaces ? placeless(error) : error.message
+        return error.provider.map { "\($0): \(message)" } ?? message
+    }
+
+    // What a provider said is told without its address. Words of the transport name addresses in many ways, so that
+    // others stand for them.
+    private static func placeless(_ error: PlexError) -> String {
+        if error.status != nil {
+            guard let host = error.host else { return error.message }
+            // Advice on addresses and keys is for the operator.
+            return error.message.replacing(host, with: "the provider")
+        }
+        if let phase = error.code.timeoutPhase {
+            return "the provider took too long (\(phase)); try again, or use another model"
+        }
+        switch error.code {
+        case .network: return "the provider could not be reached; try again, or use another model"
+        case .streamCut: return "the provider's stream ended before the answer did; try again"
+        case .malformedResponse: return "the provider's answer cannot be understood; try again, or use another model"
+        case .configuration: return "the provider is not set up; tell the gateway's operator, or use another model"
+        default: return error.host.map { error.message.replacing($0, with: "the provider") } ?? error.message
+        }
     }
 
     // Clients that retry need to know when: without a word of the provider, soon, but not at once.

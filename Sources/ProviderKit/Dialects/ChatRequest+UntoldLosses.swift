@@ -18,4 +18,44 @@ extension ChatRequest {
         }
         return warnings
     }
+
+    /// Warnings of what is said of images, files and schemas beside what they hold, where a dialect has no fields for it.
+    func warningsOfNotes(namesFiles: Bool) -> [Warning] {
+        var warnings: [Warning] = []
+        if case .jsonSchema(let format)? = responseFormat, format.description != nil {
+            warnings.append(
+                Warning(.dropped, field: "responseFormat.description", "the dialect has no words beside a schema")
+            )
+        }
+        // One of a kind is told, as is done with marks: a conversation may hold a hundred.
+        var hasDetail = false
+        var hasName = namesFiles
+        for (index, message) in messages.enumerated() where !hasDetail || !hasName {
+            for (part, content) in message.content.enumerated() {
+                let field = "messages[\(index)].content[\(part)]"
+                if !hasDetail, content.hasDetail {
+                    hasDetail = true
+                    warnings.append(
+                        Warning(.dropped, field: "\(field).detail", "the dialect looks at all images alike")
+                    )
+                }
+                if !hasName, case .file(let media) = content.kind, media.filename != nil {
+                    hasName = true
+                    warnings.append(Warning(.dropped, field: "\(field).filename", "the dialect has no names of files"))
+                }
+            }
+        }
+        return warnings
+    }
+}
+
+extension ContentPart {
+    // What a provider decides itself is no wish.
+    fileprivate var hasDetail: Bool {
+        switch kind {
+        case .image(let media): media.detail != nil && media.detail != "auto"
+        case .toolResult(let result): result.content.contains(where: \.hasDetail)
+        default: false
+        }
+    }
 }

@@ -1,4 +1,16 @@
 extension Media {
+    /// The type of what a URL leads to, by the ending of its path, or `nil` if that says nothing.
+    static func type(ofURL url: String) -> String? {
+        let path = url.prefix { $0 != "?" && $0 != "#" }
+        guard let dot = path.lastIndex(of: "."), path[dot...].utf8.count <= 6 else { return nil }
+        let types = [
+            "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
+            "heic": "image/heic", "pdf": "application/pdf", "txt": "text/plain", "mp3": "audio/mpeg",
+            "wav": "audio/wav", "mp4": "video/mp4",
+        ]
+        return types[path[path.index(after: dot)...].lowercased()]
+    }
+
     /// The same, with the bytes taken out of a `data:` URL, which providers do not fetch.
     var inlined: Media {
         guard case .url(let url) = source, url.hasPrefix("data:"), let comma = url.firstIndex(of: ",") else {

@@ -5,7 +5,7 @@ struct RequestField: Sendable {
     // No request has nearly as many; objects are walked member by member, so a hostile one would cost the square of its size.
     private static let maximumMembers = 256
 
-    private indirect enum Path: Sendable {
+    indirect enum Path: Sendable {
         case root
         case member(Path, String)
         case element(Path, Int)
@@ -21,7 +21,7 @@ struct RequestField: Sendable {
     }
 
     let value: JSONValue
-    private let place: Path
+    let place: Path
 
     /// A whole request.
     init(_ value: JSONValue) {
@@ -74,6 +74,12 @@ extension RequestField {
         let number = try int()
         guard number > 0 else { throw invalid("must be at least 1") }
         return number
+    }
+
+    /// The elements, or this value itself where a text stands for a list of parts.
+    var parts: [RequestField] {
+        guard let array = value.array else { return [self] }
+        return array.indices.map { RequestField(value: array[$0], place: .element(place, $0)) }
     }
 
     /// The elements, each with its place.

@@ -72,6 +72,8 @@ package struct ServedRequest: Sendable {
     package var wantsUsage: Bool
     /// Whether tools were given in the form that was before there were tools, in which the answer then has to be.
     package var usesFunctions = false
+    /// Where its messages stand in what the caller wrote.
+    package var places = FieldPlaces()
     /// What an answer repeats of the request, in its dialect.
     package var echo = JSONObject()
 

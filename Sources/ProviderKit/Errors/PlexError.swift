@@ -27,6 +27,7 @@ public struct PlexError: Error, Sendable, CustomStringConvertible {
         var attempts: [Attempt]
         var steps: [Route.Step]
         var underlyingError: (any Error)?
+        var host: String?
     }
 
     private var storage: Storage
@@ -95,6 +96,12 @@ public struct PlexError: Error, Sendable, CustomStringConvertible {
     public var underlyingError: (any Error)? {
         get { storage.parts.underlyingError }
         set { change { $0.underlyingError = newValue } }
+    }
+
+    /// How the message calls the server that was asked, which not everybody may learn.
+    package var host: String? {
+        get { storage.parts.host }
+        set { change { $0.host = newValue } }
     }
 
     /// Makes an error.

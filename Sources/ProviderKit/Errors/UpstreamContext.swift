@@ -69,7 +69,9 @@ package struct UpstreamContext: Sendable {
 
     /// An error of this exchange.
     package func error(_ code: PlexError.Code, _ message: String) -> PlexError {
-        PlexError(code, scrubber.scrub(message), provider: provider, model: model, requestID: requestID)
+        var error = PlexError(code, scrubber.scrub(message), provider: provider, model: model, requestID: requestID)
+        error.host = host
+        return error
     }
 
     /// An error from elsewhere, completed with what is known of this exchange.
@@ -78,6 +80,7 @@ package struct UpstreamContext: Sendable {
         error.provider = error.provider ?? provider
         error.model = error.model ?? model
         error.requestID = error.requestID ?? requestID
+        error.host = error.host ?? host
         error.message = scrubber.scrub(error.message)
         error.responseBody = error.responseBody.map(scrubber.scrub)
         error.providerCode = error.providerCode.map(scrubber.scrub)

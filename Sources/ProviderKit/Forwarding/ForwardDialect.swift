@@ -52,6 +52,9 @@ enum ForwardRefusal: Error {
 protocol ForwardObserver: Sendable {
     /// Whether an event has come that is part of an answer.
     var hasAnswer: Bool { get }
+
+    /// Whether all that has come only announces an answer, so that another provider can still be tried.
+    var isAnnouncing: Bool { get }
     /// Whether the reason for the end has come, so that a stream may end without its end mark.
     var isComplete: Bool { get }
     /// What was read so far.
@@ -75,4 +78,8 @@ enum ForwardVerdict: Sendable, Equatable {
     case drop
     /// It goes on and is the last one.
     case end
+}
+
+extension ForwardObserver {
+    var isAnnouncing: Bool { false }
 }

@@ -100,7 +100,7 @@ struct ForwardMachine: Sendable {
                     verdict = found
                     receivedEvents += 1
                     // An end mark at once is no beginning.
-                    hasBegun = hasBegun || found != .end
+                    hasBegun = hasBegun || (found == .end ? observer.hasAnswer : !observer.isAnnouncing)
                 } else {
                     verdict = .forward
                 }

@@ -102,3 +102,41 @@ extension Span<UInt8> {
         return false
     }
 }
+
+/// Gemini's vectors, as they are handed on.
+struct GeminiEmbedForwardDialect: ForwardDialect {
+    /// Whether a body names no other model than the one that is asked.
+    static func namesOnly(_ model: ModelID, _ body: [UInt8]) -> Bool {
+        guard let value = try? JSONValue(parsing: body) else { return false }
+        let own = GeminiDialect.name(of: model)
+        let requests = value["requests"]?.array ?? [value]
+        return requests.allSatisfy { request in
+            guard let name = request["model"] else { return true }
+            return name.string == own || name.string == model.rawValue
+        }
+    }
+
+    func makeObserver() -> any ForwardObserver {
+        GeminiForwardObserver()
+    }
+
+    func summary(ofWhole body: [UInt8]) throws(ForwardRefusal) -> ForwardSummary {
+        let value: JSONValue
+        do {
+            value = try JSONValue(parsing: body)
+        } catch {
+            throw .malformed(error)
+        }
+        if let details = GeminiErrorBody.decode(value) { throw .refused(details) }
+        guard value["embedding"] != nil || value["embeddings"] != nil else {
+            throw .failed(
+                PlexError(.malformedResponse, "the answer has no embeddings; is base_url that of the Gemini API?")
+            )
+        }
+        return ForwardSummary()
+    }
+
+    func events(ofWhole body: [UInt8]) throws(PlexError) -> [UInt8] {
+        throw PlexError(.internal, "vectors are no stream")
+    }
+}

@@ -137,6 +137,8 @@ struct ResponsesForwardObserver: ForwardObserver {
     private var hasCalls = false
     private var scanner = Self.scanner
 
+    var isAnnouncing: Bool { !hasAnswer }
+
     /// Nothing but the last event says that a response is whole.
     let isComplete = false
     let endMark: [UInt8] = []
@@ -164,6 +166,7 @@ struct ResponsesForwardObserver: ForwardObserver {
         }
         let members = scanner.members
         switch Self.kind(members[Place.type], data) {
+        case .announced: break
         case .begun: hasAnswer = true
         case .item:
             hasAnswer = true
@@ -196,7 +199,7 @@ struct ResponsesForwardObserver: ForwardObserver {
     }
 
     private enum Kind {
-        case begun, item, end, failed, error, other
+        case announced, begun, item, end, failed, error, other
     }
 
     // Where a member's text stands, if it is one.
@@ -213,6 +216,10 @@ struct ResponsesForwardObserver: ForwardObserver {
         if rest.begins(with: "output_item.") { return .item }
         if rest.begins(with: "completed") || rest.begins(with: "incomplete") { return .end }
         if rest.begins(with: "failed") { return .failed }
+        // The response is made before its model has said a word.
+        if rest.begins(with: "created") || rest.begins(with: "in_progress") || rest.begins(with: "queued") {
+            return .announced
+        }
         return .begun
     }
 }

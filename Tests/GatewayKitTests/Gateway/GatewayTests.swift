@@ -46,6 +46,64 @@ struct GatewayTests {
         if let code { #expect(error?["code"]?.string == code) }
     }
 
+    @Test("A guest does not learn where the providers are", arguments: [nil, 400] as [Int?])
+    func places(status: Int?) async throws {
+        let scripted = ScriptedProvider { _ throws(PlexError) in
+            var error = PlexError(
+                status == nil ? .network : .invalidRequest,
+                "10.1.2.3:8080 refused the request: no such thing at 10.1.2.3:8080",
+                provider: "scripted",
+                status: status
+            )
+            error.host = "10.1.2.3:8080"
+            throw error
+        }
+        for role in ListenAddress.Role.allCases {
+            var request = GatewayRequest.post("/v1/chat/completions", ask)
+            request.peer.role = role
+            let message = try await gateway(scripted).respond(to: request).json()["error"]?["message"]?.string
+            #expect(message?.contains("10.1.2.3") == (role == .host), "\(message ?? "nothing")")
+            #expect(message?.contains("scripted") == true)
+        }
+    }
+
+    @Test("What is asked of the server as a whole, or expected of it")
+    func wholeServer() async throws {
+        let gateway = gateway(ScriptedProvider())
+        let options = await gateway.respond(to: GatewayRequest(method: "OPTIONS", path: "*"))
+        #expect(options.status == 204 && options.fields["allow"]?.contains("POST") == true)
+        var request = GatewayRequest.post("/v1/chat/completions", ask)
+        request.fields["expect"] = "the unexpected"
+        #expect(await gateway.respond(to: request).status == 417)
+        request.fields["expect"] = "100-Continue"
+        #expect(await gateway.respond(to: request).status == 200)
+        #expect(await gateway.respond(to: .get("/")).status == 200)
+    }
+
+    @Test("What has no counterpart is named by the caller's own field")
+    func callersFields() async throws {
+        let scripted = ScriptedProvider { request throws(PlexError) in
+            guard request.messages[0].text != "refuse" else {
+                throw PlexError(.unsupported, "messages[0].content[0]: no such thing")
+            }
+            return ChatResponse(
+                provider: "scripted",
+                model: request.model,
+                message: .assistant("hello"),
+                finishReason: .stop,
+                warnings: [Warning(.dropped, field: "messages[0].content[0].cacheHint", "none")]
+            )
+        }
+        let ask = { (text: String) in
+            GatewayRequest.post("/v1/responses", #"{"model":"one","input":[{"role":"user","content":"\#(text)"}]}"#)
+        }
+        let response = await gateway(scripted).respond(to: ask("hi"))
+        #expect(response.fields["x-plex-dropped"] == "input[0].content.cacheHint")
+        let error = try await gateway(scripted).respond(to: ask("refuse")).json()["error"]
+        #expect(error?["param"] == "input[0].content")
+        #expect(error?["message"]?.string?.hasPrefix("input[0].content: ") == true)
+    }
+
     @Test(
         "A provider's failure has the caller's status",
         arguments: [

@@ -13,6 +13,12 @@ import TransportKit
         try await Rig.runScript("gateway_engine.py", [gateway.address(listener), "engine/tiny"])
     }
 
+    @Test("The official clients of the other dialects use a real model")
+    func othersUseARealModel() async throws {
+        let gateway = try await GatewayProcess.start(providers: Engine.shared().providerConfiguration)
+        try await Rig.runScript("gateway_engine_dialects.py", [gateway.address(.tcpGuest), "engine/tiny"])
+    }
+
     /// A model's name says what is answered.
     private static func script() -> @Sendable (RecordedRequest) -> UpstreamAnswer {
         let failed = Atomic<Bool>(false)
@@ -71,6 +77,42 @@ import TransportKit
             )
             #expect(upstream.malformedInput == [])
         }
+    }
+
+    @Test("Sound and pictures of the official openai client go through byte for byte")
+    func formsGoThrough() async throws {
+        // What is heard is told by the sound's size.
+        let answer: @Sendable (RecordedRequest) -> UpstreamAnswer = { request in
+            switch request.path {
+            case "/v1/audio/transcriptions", "/v1/audio/translations":
+                let sound = Self.part(named: "file", of: request.body)
+                return .json(["text": .string("\(sound) bytes")])
+            case "/v1/images/edits", "/v1/images/generations":
+                return .json(["created": 1, "data": [["b64_json": "aGk="]]])
+            case "/v1/audio/speech": return .http(200, fields: ["Content-Type": "audio/mpeg"], body: Array(0...255))
+            default: return request.isModelListing ? .models(["hear", "draw", "speak"]) : .error(500)
+            }
+        }
+        try await ScriptedUpstream.run(answer: answer) { upstream in
+            let gateway = try await GatewayProcess.start(providers: upstream.provider("up"))
+            try await Rig.runScript("gateway_media.py", [gateway.address(.tcpGuest), "up"])
+            let forms = upstream.requests.filter { $0.fields["content-type"]?.hasPrefix("multipart/form-data") == true }
+            #expect(forms.count == 4)
+            // The provider's own name for the model, and nothing else, is new.
+            #expect(forms.allSatisfy { !$0.text.contains("up/") })
+            #expect(forms[0].text.contains("x_new"))
+        }
+    }
+
+    // The size of a part of a form; the part of a file is what stands between its head and the next boundary.
+    private static func part(named name: String, of form: [UInt8]) -> Int {
+        guard let first = form.firstRange(of: Array("\r\n".utf8)) else { return -1 }
+        let boundary = Array("\r\n".utf8) + form[..<first.lowerBound]
+        guard let head = form.firstRange(of: Array("name=\"\(name)\"".utf8)),
+            let start = form[head.upperBound...].firstRange(of: Array("\r\n\r\n".utf8)),
+            let end = form[start.upperBound...].firstRange(of: boundary)
+        else { return -1 }
+        return end.lowerBound - start.upperBound
     }
 
     @Test func itNeedsAnAccessKeyOverTCP() async throws {

@@ -85,4 +85,32 @@ import TransportKit
         limit.rlim_cur = limit.rlim_max
         unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
+
+    @Test("A request of 20 MB passes through in twice its size of memory", arguments: [false, true])
+    func largeRequest(isStreamed: Bool) async throws {
+        let size = 20 << 20
+        let answer: @Sendable (RecordedRequest) -> UpstreamAnswer = { request in
+            request.isModelListing ? .models(["m"]) : request.body.count > size ? .text("seen") : .text("small")
+        }
+        try await ScriptedUpstream.run(answer: answer) { upstream in
+            let gateway = try await GatewayProcess.start(
+                server: #"max_request_size = "32MiB""#,
+                providers: upstream.provider("up")
+            )
+            _ = try await gateway.chat("up/m")
+            let image = "data:image/png;base64,iVBORw0KGgo" + String(repeating: "A", count: size)
+            let body: JSONValue = [
+                "model": "up/m", "stream": .bool(isStreamed),
+                "messages": [
+                    ["role": "user", "content": [["type": "image_url", "image_url": ["url": .string(image)]]]]
+                ],
+            ]
+            let before = try gateway.peakMemory()
+            let answer = try await gateway.ask("POST", "/v1/chat/completions", body)
+            #expect(answer.status == 200 && answer.text.contains("seen"), "\(answer.text.prefix(200))")
+            let grown = try gateway.peakMemory() - before
+            // Its own bytes twice, and what else a request takes.
+            #expect(grown <= 2 * size + (1 << 20), "\(Double(grown) / Double(size)) times its size")
+        }
+    }
 }

@@ -34,7 +34,7 @@ import TransportKit
         + [
             Row(path: "/health"), Row(path: "/health/ready"), Row(method: "HEAD", path: "/health"),
             Row(method: "DELETE", path: "/health", host: 405, guest: 405),
-            Row(path: "/", host: 404, guest: 404),
+            Row(path: "/"), Row(method: "HEAD", path: "/"), Row(path: "/api/ps"),
             Row(path: "/models/health", host: 404, guest: 404),
         ]
         + ["/metrics", "/_internal/status", "/_internal/config"].flatMap { path in

@@ -16,6 +16,54 @@ struct FurtherForwardingTests {
         var end: String
     }
 
+    @Test(
+        "A response that is only announced is no beginning, so that another provider can be tried",
+        arguments: [
+            (
+                "response.failed",
+                #"{"response":{"object":"response","error":{"code":"server_error","message":"no"}}}"#, false
+            ),
+            ("response.output_item.added", #"{"output_index":0,"item":{"type":"message"}}"#, true),
+            ("response.completed", #"{"response":{"object":"response","status":"completed","output":[]}}"#, true),
+        ]
+    )
+    func announcements(type: String, event: String, hasBegun: Bool) throws {
+        var machine = ForwardMachine(ResponsesForwardObserver(), maximumEventSize: 1 << 16)
+        for name in ["response.created", "response.in_progress"] {
+            _ = machine.consume(Array("data: {\"type\":\"\(name)\",\"response\":{}}\n\n".utf8))
+        }
+        #expect(!machine.hasBegun && !machine.hasEnded)
+        guard case .object(var object) = try JSONValue(parsing: event) else { return }
+        object["type"] = .string(type)
+        _ = machine.consume(Array("data: \(JSONValue.object(object).serializedString)\n\n".utf8))
+        #expect(machine.hasBegun == hasBegun)
+        #expect(machine.hasEnded == (type != "response.output_item.added"))
+    }
+
+    @Test(
+        "Vectors go through where the body names no other model",
+        arguments: [
+            (#"{"content":{"parts":[{"text":"a"}]}}"#, true), (#"{"model":"models/e","content":{}}"#, true),
+            (#"{"requests":[{"model":"models/e"},{"model":"e"}]}"#, true),
+            (#"{"requests":[{"model":"models/e"},{"model":"models/other"}]}"#, false),
+            (#"{"model":"other"}"#, false), ("[", false),
+        ]
+    )
+    func geminiEmbeddings(body: String, goesThrough: Bool) {
+        #expect(GeminiEmbedForwardDialect.namesOnly("e", Array(body.utf8)) == goesThrough)
+    }
+
+    @Test func geminiVectorsAreToldFromErrors() throws {
+        let dialect = GeminiEmbedForwardDialect()
+        #expect(
+            try dialect.summary(ofWhole: Array(#"{"embeddings":[{"values":[0.50]}],"x":1}"#.utf8)) == ForwardSummary()
+        )
+        #expect(throws: ForwardRefusal.self) {
+            try dialect.summary(ofWhole: Array(#"{"error":{"status":"NOT_FOUND","message":"no"}}"#.utf8))
+        }
+        #expect(throws: ForwardRefusal.self) { try dialect.summary(ofWhole: Array(#"{"candidates":[]}"#.utf8)) }
+    }
+
     private static let samples = [
         Sample(
             testDescription: "responses",

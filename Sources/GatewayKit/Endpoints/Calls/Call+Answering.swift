@@ -101,12 +101,13 @@ extension Call {
     func streamed(
         _ stream: ChatStream,
         _ encoder: some ServedStreamEncoder,
+        places: FieldPlaces = FieldPlaces(),
         framing: ServedFraming = .serverSentEvents,
         since asked: ContinuousClock.Instant,
         route: Route? = nil,
         droppedFields: ([Warning]) -> [String]
     ) async throws(PlexError) -> GatewayResponse {
-        let source = TranslatedSource(stream, exchange: exchange, encoder: encoder)
+        let source = TranslatedSource(stream, exchange: exchange, encoder: encoder, places: places)
         let beginning = try await source.begin()
         let waiting = asked.duration(to: .now)
         exchange.note(provider: beginning.provider, model: beginning.model, route: route)

@@ -97,7 +97,7 @@ extension Call {
     /// A provider's failure as the caller is told it.
     func refusal(_ error: PlexError) -> CallerError {
         exchange.note(error)
-        return CallerError(error, requestID: exchange.requestID)
+        return exchange.told(of: error)
     }
 }
 

@@ -54,7 +54,7 @@ extension Exchange {
             return nil
         }
         if !isCancelled { note(error) }
-        let told = isCancelled ? stopping : CallerError(error, requestID: requestID)
+        let told = isCancelled ? stopping : told(of: error)
         let bytes = encode(told)
         sent(bytes.count)
         finish(told, isCancelled ? .stopped : .failed)

@@ -15,12 +15,14 @@ final class TranslatedSource<Encoder: ServedStreamEncoder>: GatewayStream.Source
     private let exchange: Exchange
     private var events: ChatStream.AsyncIterator?
     private var encoder: Encoder
+    private let places: FieldPlaces
     /// What was written before somebody read.
     private var pending: [UInt8] = []
 
-    init(_ stream: ChatStream, exchange: Exchange, encoder: Encoder) {
+    init(_ stream: ChatStream, exchange: Exchange, encoder: Encoder, places: FieldPlaces) {
         self.exchange = exchange
         self.encoder = encoder
+        self.places = places
         events = stream.makeAsyncIterator()
     }
 
@@ -29,7 +31,7 @@ final class TranslatedSource<Encoder: ServedStreamEncoder>: GatewayStream.Source
     /// - Throws: `PlexError`, if the stream fails before.
     func begin() async throws(PlexError) -> Beginning {
         var beginning = Beginning()
-        while let event = try await events?.next() {
+        while let event = try await nextEvent() {
             encoder.encode(event, into: &pending)
             switch event {
             case .started(let start):
@@ -58,7 +60,7 @@ final class TranslatedSource<Encoder: ServedStreamEncoder>: GatewayStream.Source
         do throws(PlexError) {
             // Some events have no words in the dialect.
             while bytes.isEmpty {
-                guard let event = try await events?.next() else {
+                guard let event = try await nextEvent() else {
                     exchange.finish(.completed)
                     return nil
                 }
@@ -74,6 +76,20 @@ final class TranslatedSource<Encoder: ServedStreamEncoder>: GatewayStream.Source
                 encoder.encode(told, into: &bytes)
                 return bytes
             }
+        }
+    }
+
+    // Warnings name the caller's own fields.
+    private func nextEvent() async throws(PlexError) -> ChatEvent? {
+        let event = try await events?.next()
+        switch event {
+        case .warning(var warning)?:
+            warning.field = places.path(of: warning.field)
+            return .warning(warning)
+        case .finished(var response)? where !response.warnings.isEmpty:
+            response.warnings = places.inCallersWords(response.warnings)
+            return .finished(response)
+        default: return event
         }
     }
 

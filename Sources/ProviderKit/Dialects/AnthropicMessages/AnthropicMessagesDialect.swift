@@ -15,7 +15,8 @@ package struct AnthropicMessagesDialect: ChatDialect {
         if isStreaming {
             body["stream"] = true
         }
-        return EncodedRequest(path: "/v1/messages", body: .object(body), warnings: warnings + encoder.warnings)
+        let notes = request.warningsOfNotes(namesFiles: true)
+        return EncodedRequest(path: "/v1/messages", body: .object(body), warnings: warnings + encoder.warnings + notes)
     }
 
     /// Writes the request that counts the tokens of a prompt without answering it.

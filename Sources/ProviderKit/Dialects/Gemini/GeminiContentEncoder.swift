@@ -167,7 +167,8 @@ extension GeminiContentEncoder {
             return ["inlineData": ["mimeType": .string(type), "data": .string(data)]]
         case .url(let uri), .providerFile(let uri):
             var file: JSONObject = ["fileUri": .string(uri)]
-            file["mimeType"] = media.mediaType.map { .string($0) }
+            // Without its type an image is a file like any other.
+            file["mimeType"] = (media.mediaType ?? Media.type(ofURL: uri)).map { .string($0) }
             return ["fileData": .object(file)]
         }
     }

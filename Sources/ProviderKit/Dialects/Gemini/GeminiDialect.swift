@@ -22,7 +22,7 @@ package struct GeminiDialect: ChatDialect {
         return EncodedRequest(
             path: Self.path(of: request.model, isStreaming ? "streamGenerateContent?alt=sse" : "generateContent"),
             body: .object(body),
-            warnings: warnings + encoder.warnings
+            warnings: warnings + encoder.warnings + request.warningsOfNotes(namesFiles: false)
         )
     }
 

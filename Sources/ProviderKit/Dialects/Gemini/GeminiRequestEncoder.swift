@@ -119,9 +119,12 @@ extension GeminiRequestEncoder {
         }
         guard let effort = reasoning.effort else { return nil }
         guard traits.takesThinkingLevel else {
-            let budgets = ["none": 0, "minimal": 512, "low": 2048, "medium": 8192, "high": 24_576]
+            // Beyond the highest that all models with a budget take there is nothing.
+            let budgets = [
+                "none": 0, "minimal": 512, "low": 2048, "medium": 8192, "high": 24_576, "xhigh": 24_576, "max": 24_576,
+            ]
             guard let budget = budgets[effort.rawValue] else {
-                warn(.dropped, "reasoning.effort", "this model takes a budget, which is known only for none to high")
+                warn(.dropped, "reasoning.effort", "this model takes a budget, which is known only for none to max")
                 return nil
             }
             return ["includeThoughts": .bool(budget > 0), "thinkingBudget": .number(JSONNumber(budget))]

@@ -19,7 +19,7 @@ package struct OllamaDialect: ChatDialect {
         let (request, warnings) = try request.withoutForeignFields(for: .ollama)
         var encoder = OllamaRequestEncoder(request: request)
         let body = try encoder.makeBody(isStreaming: isStreaming)
-        let marks = request.warningsOfMarks()
+        let marks = request.warningsOfMarks() + request.warningsOfNotes(namesFiles: true)
         return EncodedRequest(path: "/api/chat", body: .object(body), warnings: warnings + encoder.warnings + marks)
     }
 

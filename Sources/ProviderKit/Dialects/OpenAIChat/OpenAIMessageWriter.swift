@@ -37,6 +37,10 @@ extension OpenAIMessageWriter {
             let path = "\(path).content[\(index)]"
             if case .toolResult(let toolResult) = part.kind {
                 hasResults = true
+                if part.cacheHint != nil, !hasWarnedOfCacheHint {
+                    hasWarnedOfCacheHint = true
+                    drop("\(path).cacheHint", "a tool's result has no cache mark in this dialect")
+                }
                 result.append(writeToolResult(toolResult, part, path))
                 continue
             }

@@ -10,6 +10,7 @@ extension GeminiProvider: ForwardingProvider {
     /// - Returns: The answer, or `nil` if the request is of another dialect or has to be translated; nothing was sent then.
     /// - Throws: `PlexError`, if the provider cannot be reached, refuses, or its stream breaks before the first event.
     public func forward(_ request: ForwardRequest) async throws(PlexError) -> ForwardedAnswer? {
+        if let method = Self.embeddingMethods[request.operation] { return try await embed(request, method) }
         guard request.operation == .geminiGenerate,
             !(client.configuration.extractsTextToolCalls && request.body.hasTools)
         else { return nil }
@@ -23,6 +24,23 @@ extension GeminiProvider: ForwardingProvider {
             body: request.body.bytes,
             isStreaming: request.isStreaming,
             by: GeminiForwardDialect()
+        )
+    }
+
+    private static let embeddingMethods: [WireOperation: String] = [
+        .geminiEmbed: "embedContent", .geminiEmbedBatch: "batchEmbedContents",
+    ]
+
+    // The bodies may name the model too, and the API wants it to be the one of the path.
+    private func embed(_ request: ForwardRequest, _ method: String) async throws(PlexError) -> ForwardedAnswer? {
+        guard GeminiEmbedForwardDialect.namesOnly(request.model, request.body.bytes) else { return nil }
+        try checkKey()
+        return try await client.forward(
+            request,
+            path: GeminiDialect.path(of: request.model, method),
+            body: request.body.bytes,
+            isStreaming: false,
+            by: GeminiEmbedForwardDialect()
         )
     }
 }

@@ -170,9 +170,14 @@ final class GatewayProcess: Sendable {
     }
 
     /// Its resident memory in bytes.
-    func residentMemory() throws -> Int {
+    func residentMemory() throws -> Int { try memory("VmRSS:") }
+
+    /// The most memory that was ever resident, in bytes.
+    func peakMemory() throws -> Int { try memory("VmHWM:") }
+
+    private func memory(_ name: String) throws -> Int {
         let status = FileManager.default.contents(atPath: "/proc/\(child.processID)/status") ?? Data()
-        let line = String(decoding: status, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        let line = String(decoding: status, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix(name) }
         guard let kibibytes = line.flatMap({ Int($0.filter(\.isNumber)) }) else {
             throw RigError(description: "the gateway has no /proc/PID/status")
         }

@@ -145,81 +145,6 @@ struct CrossingTests {
         let dropped = words(encoded.warnings.filter { $0.code == .dropped }).map(\.field)
         #expect(Set(dropped) == Set(crossing.dropped), "\(dropped)")
     }
-
-    @Test("What was said and called survives every way there and back", arguments: 0..<100)
-    func nothingIsLostOnTheWay(seed: Int) throws {
-        var maker = ConversationMaker(seed: seed)
-        var request = maker.anthropicRequest()
-        request.extra = [:]
-        // Where there is no word for it, tools that must not be called are left out.
-        request.toolChoice = nil
-        request.allowsParallelToolCalls = nil
-        request.messages = Self.withAnsweredCalls(request.messages)
-        let trace = Self.trace(request)
-        for first in WireSide.all {
-            let there = try first.read(first.write(request).body).served.request
-            #expect(Self.trace(there) == trace, "by \(first.name)")
-            for second in WireSide.all {
-                let back = try second.read(second.write(there).body).served.request
-                #expect(Self.trace(back) == trace, "by \(first.name) and \(second.name)")
-            }
-        }
-    }
-
-    // The messages with what each dialect has, and a result for each call: what only some have is refused or named, not lost.
-    private static func withAnsweredCalls(_ messages: [Message]) -> [Message] {
-        var result: [Message] = []
-        var calls: [ToolCall] = []
-        var count = 0
-        for message in messages where message.role != .tool {
-            if !calls.isEmpty {
-                let results = calls.map { call in
-                    ToolResult(callID: call.id, name: call.name, content: [.text("result of \(call.id)")])
-                }
-                result.append(Message(role: .tool, content: results.map { .toolResult($0) }))
-                calls = []
-            }
-            var parts: [ContentPart] = []
-            for part in message.content {
-                switch part.kind {
-                case .text: parts.append(part)
-                case .toolCall(var call):
-                    call.id = "call_\(count)"
-                    count += 1
-                    calls.append(call)
-                    parts.append(.toolCall(call))
-                case .image(let media) where media.source == .base64("iVBORw0KGgo="): parts.append(part)
-                default: break
-                }
-            }
-            result.append(Message(role: message.role, content: parts.isEmpty ? [.text("x")] : parts))
-        }
-        return result
-    }
-
-    // Texts by side, calls and results in order. Texts that some servers take only as one are joined by line ends.
-    private static func trace(_ request: ChatRequest) -> [String] {
-        var trace: [String] = []
-        func add(_ text: String) {
-            let text = String(String.UnicodeScalarView(text.unicodeScalars.filter { $0 != "\n" }))
-            if !text.isEmpty { trace.append(text) }
-        }
-        for message in request.messages {
-            for part in message.content {
-                switch part.kind {
-                case .toolCall(let call): add("call \(call.name) \(call.arguments)")
-                case .toolResult(let result):
-                    add("result \(result.callID) \(Message(role: .tool, content: result.content).text)")
-                default: break
-                }
-            }
-        }
-        add(request.messages.filter { $0.role == .assistant }.map(\.text).joined())
-        add(request.messages.filter { $0.role == .user }.map(\.text).joined())
-        add(request.messages.filter { $0.role == .system }.map(\.text).joined())
-        add(request.tools.map { "\($0.name) \($0.description ?? "") \($0.parameters.serializedString)" }.joined())
-        return trace
-    }
 }
 
 /// Both sides of a dialect.
@@ -227,13 +152,23 @@ struct WireSide: Sendable {
     typealias Words = ([Warning]) -> [Warning]
 
     var name: String
+    /// A model whose provider speaks it.
+    var model: ModelID?
     var read: @Sendable (JSONValue) throws -> (served: ServedRequest, words: Words)
     var write: @Sendable (ChatRequest) throws -> EncodedRequest
 
-    private init(_ name: String, _ served: some ServedDialect, _ client: some ChatDialect) {
+    private init(
+        _ name: String,
+        _ served: some ServedDialect,
+        _ client: some ChatDialect,
+        model: ModelID? = nil
+    ) {
         self.name = name
+        self.model = model
         read = { (try served.decodeRequest($0), served.callersWarnings) }
         write = { request in
+            var request = request
+            if let model { request.model = model }
             var encoded = try client.encode(request, isStreaming: false)
             // Gemini's stands in the path.
             if case .object(var body) = encoded.body, body["model"] == nil {
@@ -250,6 +185,20 @@ struct WireSide: Sendable {
         WireSide("ollama", OllamaServed(), OllamaDialect()),
         WireSide("gemini", GeminiServed(), GeminiDialect()),
         WireSide("responses", ResponsesServed(), ResponsesDialect()),
+    ]
+
+    /// The vendors themselves, with a model of each.
+    static let vendors = [
+        WireSide(
+            "openai",
+            OpenAIChatServed(),
+            OpenAIChatDialect(flavour: OpenAIPreset.openAI.flavour),
+            model: "gpt-5"
+        ),
+        WireSide("responses", ResponsesServed(), ResponsesDialect(), model: "gpt-5"),
+        WireSide("anthropic", AnthropicServed(), AnthropicMessagesDialect(), model: "claude-sonnet-4-5"),
+        WireSide("ollama", OllamaServed(), OllamaDialect(), model: "llama3.2"),
+        WireSide("gemini", GeminiServed(), GeminiDialect(), model: "gemini-2.5-flash"),
     ]
 
     static func named(_ name: String) throws -> WireSide {

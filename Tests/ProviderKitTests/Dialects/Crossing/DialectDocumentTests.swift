@@ -1,4 +1,3 @@
-import FoundationEssentials
 import ProviderKit
 import Testing
 import TransportKit
@@ -6,40 +5,23 @@ import TransportKit
 /// The tables of docs/dialects.md that say what becomes of each field, held against what the code does.
 @Suite("The document on dialects")
 struct DialectDocumentTests {
-    typealias Table = [String: [String]]
-
-    /// The rows of the table behind a heading of columns, by their first cell.
-    private static func table(_ heading: String) throws -> Table {
-        let root = "/" + #filePath.split(separator: "/").prefix { $0 != "Tests" }.joined(separator: "/")
-        let bytes = try Data(contentsOf: URL(filePath: "\(root)/docs/dialects.md"))
-        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-        let start = try #require(lines.firstIndex { $0.hasPrefix("| \(heading) |") }, "there is no table \(heading)")
-        var rows: Table = [:]
-        for line in lines[(start + 2)...] {
-            guard line.hasPrefix("|") else { break }
-            let cells = line.split(separator: "|").map { $0.split(separator: " ").joined(separator: " ") }
-            rows[cells[0]] = Array(cells.dropFirst())
-        }
-        return rows
-    }
-
     private static func compare(_ code: [(String, [String])], _ heading: String) throws {
-        let document = try table(heading)
+        let document = try DialectTable.rows(heading)
         for (name, cells) in code {
             #expect(document[name] == cells, "| \(name) | \(cells.joined(separator: " | ")) |")
         }
         #expect(Set(document.keys) == Set(code.map(\.0)))
     }
 
-    private static let sides: [(ModelID, @Sendable (ChatRequest) throws -> [Warning])] = [
+    private static let sides: [(ModelID, @Sendable (ChatRequest) throws -> EncodedRequest)] = [
         (
             "gpt-5",
-            { try OpenAIChatDialect(flavour: OpenAIPreset.openAI.flavour).encode($0, isStreaming: false).warnings }
+            { try OpenAIChatDialect(flavour: OpenAIPreset.openAI.flavour).encode($0, isStreaming: false) }
         ),
-        ("gpt-5", { try ResponsesDialect().encode($0, isStreaming: false).warnings }),
-        ("claude-sonnet-4-5", { try AnthropicMessagesDialect().encode($0, isStreaming: false).warnings }),
-        ("llama3.2", { try OllamaDialect().encode($0, isStreaming: false).warnings }),
-        ("gemini-2.5-flash", { try GeminiDialect().encode($0, isStreaming: false).warnings }),
+        ("gpt-5", { try ResponsesDialect().encode($0, isStreaming: false) }),
+        ("claude-sonnet-4-5", { try AnthropicMessagesDialect().encode($0, isStreaming: false) }),
+        ("llama3.2", { try OllamaDialect().encode($0, isStreaming: false) }),
+        ("gemini-2.5-flash", { try GeminiDialect().encode($0, isStreaming: false) }),
     ]
 
     // A provider's own model takes what it takes; others' fields are told of elsewhere.
@@ -92,6 +74,13 @@ struct DialectDocumentTests {
             "`responseFormat`: a schema",
             { $0.responseFormat = .jsonSchema(JSONSchemaFormat(name: "a", schema: ["type": "object"])) }
         ),
+        (
+            "`description` of the schema",
+            {
+                let schema: JSONValue = ["type": "object"]
+                $0.responseFormat = .jsonSchema(JSONSchemaFormat(name: "a", description: "words", schema: schema))
+            }
+        ),
         ("`sampling.temperature` above 1", { $0.sampling.temperature = 1.5 }),
         ("`sampling.topP`", { $0.sampling.topP = 0.9 }),
         ("`sampling.topK`", { $0.sampling.topK = 5 }),
@@ -107,13 +96,24 @@ struct DialectDocumentTests {
         ("`messages[].name`", { $0.messages[0].name = "Ann" }),
         ("instructions inside", { $0.messages += [.assistant("a"), .system("s"), .user("b")] }),
         ("`cacheHint` of a part", { $0.messages[0].content[0].cacheHint = CacheHint() }),
+        (
+            "`detail` of an image",
+            {
+                $0.messages[0].content.append(
+                    .image(Media(.base64("iVBORw0KGgo="), mediaType: "image/png", detail: "low"))
+                )
+            }
+        ),
         ("image by bytes", { $0.messages[0].content.append(.image(image)) }),
         ("image by URL", { $0.messages[0].content.append(.image(Media(.url("https://e.org/a.png")))) }),
         ("image by a file's name", { $0.messages[0].content.append(.image(Media(.providerFile("f")))) }),
+        ("file with a name", { $0.messages[0].content.append(.file(named)) }),
         ("PDF by bytes", { $0.messages[0].content.append(.file(pdf)) }),
         ("PDF by URL", { $0.messages[0].content.append(.file(Media(.url("https://e.org/a.pdf")))) }),
         ("recording", { $0.messages[0].content.append(.audio(Media(.base64("UklGRg=="), mediaType: "audio/wav"))) }),
         ("thoughts without a seal", { $0.messages += answered(.reasoning(Reasoning("hm"))) }),
+        ("thoughts with a seal", { $0.messages += answered(.reasoning(Reasoning("hm", signature: "s"))) }),
+        ("redacted thoughts", { $0.messages += answered(.reasoning(Reasoning("", redacted: "s"))) }),
         ("refusal", { $0.messages += answered(.refusal("no")) }),
         (
             "arguments that are no JSON",
@@ -131,7 +131,8 @@ struct DialectDocumentTests {
 
     private static let tool = ToolDefinition(name: "f")
     private static let image = Media(.base64("iVBORw0KGgo="), mediaType: "image/png")
-    private static let pdf = Media(.base64("JVBERi0="), mediaType: "application/pdf", filename: "a.pdf")
+    private static let pdf = Media(.base64("JVBERi0="), mediaType: "application/pdf")
+    private static let named = Media(.base64("JVBERi0="), mediaType: "application/pdf", filename: "a.pdf")
 
     private static func answered(_ part: ContentPart) -> [Message] {
         [Message(role: .assistant, content: [.text("a"), part]), .user("b")]
@@ -149,10 +150,15 @@ struct DialectDocumentTests {
         let rows = Self.fields.map { name, change in
             let cells = Self.sides.map { model, encode in
                 var request = ChatRequest(model: model, prompt: "x")
+                var plain = request
                 change(&request)
-                guard let warnings = try? encode(request) else { return "refused" }
+                // Beside a part of an answer stands another.
+                if request.messages.count > 1 { plain.messages += [.assistant("a"), .user("b")] }
+                guard let encoded = try? encode(request), let without = try? encode(plain) else { return "refused" }
+                let warnings = encoded.warnings
                 if warnings.contains(where: { $0.code == .dropped }) { return "–" }
-                return warnings.isEmpty ? "yes" : "adjusted"
+                if !warnings.isEmpty { return "adjusted" }
+                return encoded.body == without.body ? "left out" : "yes"
             }
             return (name, cells)
         }

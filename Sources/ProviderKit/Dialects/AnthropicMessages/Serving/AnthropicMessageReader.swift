@@ -1,40 +1,58 @@
 internal import TransportKit
 
 /// Reads the messages of a caller's request.
-enum AnthropicMessageReader {
-    static func read(_ field: RequestField) throws(PlexError) -> [Message] {
-        let elements = try field.elements()
-        guard !elements.isEmpty else { throw field.invalid("must have at least one message") }
-        var messages: [Message] = []
-        messages.reserveCapacity(elements.count)
-        for element in elements { try read(element, into: &messages) }
-        return messages
+struct AnthropicMessageReader {
+    private(set) var messages: [Message] = []
+    private(set) var places = FieldPlaces()
+
+    mutating func readInstructions(_ field: RequestField) throws(PlexError) {
+        let content = try AnthropicPartReader.text(field)
+        guard !content.isEmpty else { return }
+        messages.append(Message(role: .system, content: content))
+        places.add(field, parts: field.parts)
     }
 
-    private static func read(_ field: RequestField, into messages: inout [Message]) throws(PlexError) {
+    mutating func readMessages(_ field: RequestField) throws(PlexError) {
+        let elements = try field.elements()
+        guard !elements.isEmpty else { throw field.invalid("must have at least one message") }
+        messages.reserveCapacity(messages.count + elements.count)
+        for element in elements { try read(element) }
+    }
+
+    private mutating func read(_ field: RequestField) throws(PlexError) {
         let role = try field.required("role")
         let content = try field.required("content")
         let extra = try field.rest(without: ["role", "content"])
         switch try role.string() {
-        case "user": append(try AnthropicPartReader.read(content), extra, to: &messages)
+        case "user": append(try AnthropicPartReader.read(content), extra, field, content.parts)
         case "assistant":
             messages.append(Message(role: .assistant, content: try AnthropicPartReader.read(content), extra: extra))
+            places.add(field, parts: content.parts)
         case "system":
             messages.append(Message(role: .system, content: try AnthropicPartReader.text(content), extra: extra))
+            places.add(field, parts: content.parts)
         default: throw role.invalid("is no role; use user, assistant or system")
         }
     }
 
     // Results of tools are a user's words on this wire; the others have a role for them.
-    private static func append(_ parts: [ContentPart], _ extra: JSONObject, to messages: inout [Message]) {
-        let results = parts.filter(\.isToolResult)
-        let others = parts.filter { !$0.isToolResult }
-        if !results.isEmpty {
-            messages.append(Message(role: .tool, content: results, extra: others.isEmpty ? extra : [:]))
+    private mutating func append(
+        _ parts: [ContentPart],
+        _ extra: JSONObject,
+        _ field: RequestField,
+        _ fields: [RequestField]
+    ) {
+        let results = parts.indices.filter { parts[$0].isToolResult }
+        guard !results.isEmpty else {
+            messages.append(Message(role: .user, content: parts, extra: extra))
+            return places.add(field, parts: fields)
         }
-        if !others.isEmpty || results.isEmpty {
-            messages.append(Message(role: .user, content: others, extra: extra))
-        }
+        let others = parts.indices.filter { !parts[$0].isToolResult }
+        messages.append(Message(role: .tool, content: results.map { parts[$0] }, extra: others.isEmpty ? extra : [:]))
+        places.add(field, parts: results.map { fields[$0] })
+        guard !others.isEmpty else { return }
+        messages.append(Message(role: .user, content: others.map { parts[$0] }, extra: extra))
+        places.add(field, parts: others.map { fields[$0] })
     }
 }
 

@@ -12,16 +12,18 @@ struct AnthropicRequestReader {
         let root = RequestField(body)
         var reader = AnthropicRequestReader()
         reader.request.model = ModelID(try root.required("model").nonEmptyString())
-        if let system = try root.optional("system") {
-            let content = try AnthropicPartReader.text(system)
-            if !content.isEmpty { reader.request.messages.append(Message(role: .system, content: content)) }
-        }
-        reader.request.messages += try AnthropicMessageReader.read(try root.required("messages"))
+        var messages = AnthropicMessageReader()
+        if let system = try root.optional("system") { try messages.readInstructions(system) }
+        try messages.readMessages(try root.required("messages"))
+        reader.request.messages = messages.messages
         for (name, field) in try root.members() {
             try reader.read(name, field)
         }
         try reader.readThinking(try root.optional("thinking"), try root.optional("output_config"))
-        return ServedRequest(request: reader.request, isStreaming: reader.isStreaming, wantsUsage: true)
+        var served = ServedRequest(request: reader.request, isStreaming: reader.isStreaming, wantsUsage: true)
+        served.places = messages.places
+        served.places.words = [".arguments": ".input", ".filename": ".title"]
+        return served
     }
 
     private mutating func read(_ name: String, _ field: RequestField) throws(PlexError) {

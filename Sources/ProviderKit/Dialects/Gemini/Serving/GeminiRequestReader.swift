@@ -9,25 +9,37 @@ struct GeminiRequestReader {
     /// Reads a request.
     ///
     /// - Throws: `PlexError` with code `invalidRequest` or `unsupported`, naming the field.
-    static func read(_ body: JSONValue) throws(PlexError) -> ChatRequest {
+    static func read(_ body: JSONValue) throws(PlexError) -> ServedRequest {
         let root = RequestField(body)
         var reader = GeminiRequestReader()
         reader.request.model = ModelID(try root.required("model").nonEmptyString())
         var contents = GeminiContentReader()
-        if let system = try root.either("systemInstruction") {
+        if let system = try root.either("systemInstruction", "system_instruction") {
             let parts = try contents.parts(system)
             guard parts.allSatisfy(\.isText) else { throw system.invalid("instructions can only be text") }
-            if !parts.isEmpty { reader.request.messages.append(Message(role: .system, content: parts)) }
+            if !parts.isEmpty {
+                reader.request.messages.append(Message(role: .system, content: parts))
+                contents.places.add(system, parts: try Self.fields(ofParts: system))
+            }
         }
         try contents.read(try root.required("contents"), into: &reader.request.messages)
         for (name, field) in try root.members() {
-            try reader.read(name.inCamelCase, field)
+            try reader.read(name, field)
         }
-        return reader.request
+        var served = ServedRequest(request: reader.request, isStreaming: false, wantsUsage: true)
+        served.places = contents.places
+        served.places.words = [
+            ".arguments": ".functionCall.args", ".content": ".functionResponse.parts",
+        ]
+        return served
+    }
+
+    static func fields(ofParts content: RequestField) throws(PlexError) -> [RequestField] {
+        try content.value.string == nil ? content.required("parts").parts : [content]
     }
 
     private mutating func read(_ name: String, _ field: RequestField) throws(PlexError) {
-        switch name {
+        switch name.inCamelCase {
         case "model", "contents", "systemInstruction": break
         case "tools": try readTools(field)
         case "toolConfig": try readToolConfig(field)
@@ -39,7 +51,7 @@ struct GeminiRequestReader {
     private mutating func readTools(_ field: RequestField) throws(PlexError) {
         var others: [JSONValue] = []
         for element in try field.elements() {
-            guard let declarations = try element.either("functionDeclarations") else {
+            guard let declarations = try element.either("functionDeclarations", "function_declarations") else {
                 // Tools that run at the provider.
                 others.append(element.value)
                 continue
@@ -56,7 +68,7 @@ struct GeminiRequestReader {
             name: try field.required("name").nonEmptyString(),
             description: try field.optional("description")?.string()
         )
-        if let schema = try field.either("parametersJsonSchema") {
+        if let schema = try field.either("parametersJsonSchema", "parameters_json_schema") {
             tool.parameters = schema.value
         } else if let schema = try field.optional("parameters") {
             tool.parameters = GeminiSchema.standard(.object(try schema.object()))
@@ -68,9 +80,9 @@ struct GeminiRequestReader {
     }
 
     private mutating func readToolConfig(_ field: RequestField) throws(PlexError) {
-        let calling = try field.either("functionCallingConfig")
+        let calling = try field.either("functionCallingConfig", "function_calling_config")
         if let mode = try calling?.optional("mode") {
-            let names = try calling?.either("allowedFunctionNames")?.elements() ?? []
+            let names = try calling?.either("allowedFunctionNames", "allowed_function_names")?.elements() ?? []
             switch try mode.string() {
             case "AUTO", "MODE_UNSPECIFIED", "VALIDATED": request.toolChoice = .auto
             case "NONE": request.toolChoice = ToolChoice.none
@@ -119,7 +131,7 @@ extension GeminiRequestReader {
             case "responseJsonSchema": schema = option.value
             case "responseSchema": schema = GeminiSchema.standard(.object(try option.object()))
             case "thinkingConfig": try readThinking(option, &rest)
-            default: rest[name.inCamelCase] = option.value
+            default: rest[name] = option.value
             }
         }
         if let schema {
@@ -133,9 +145,9 @@ extension GeminiRequestReader {
 
     private mutating func readThinking(_ field: RequestField, _ rest: inout JSONObject) throws(PlexError) {
         var options = ReasoningOptions()
-        if let level = try field.either("thinkingLevel") {
+        if let level = try field.either("thinkingLevel", "thinking_level") {
             options.effort = ReasoningOptions.Effort(rawValue: try level.nonEmptyString().lowercased())
-        } else if let budget = try field.either("thinkingBudget"), try budget.int() >= 0 {
+        } else if let budget = try field.either("thinkingBudget", "thinking_budget"), try budget.int() >= 0 {
             options.budgetTokens = try budget.int()
         }
         if options == ReasoningOptions() {
@@ -152,11 +164,13 @@ struct GeminiContentReader {
     // Ids are optional here: a result belongs to the first call of its function that has none yet.
     private var unanswered: [(id: String, name: String)] = []
     private var count = 0
+    var places = FieldPlaces()
 
     mutating func read(_ field: RequestField, into messages: inout [Message]) throws(PlexError) {
         // One content may stand alone, and a text for it.
         if field.value.string != nil || field.value.object != nil {
             messages.append(Message(role: .user, content: try parts(field)))
+            places.add(field, parts: try GeminiRequestReader.fields(ofParts: field))
             return
         }
         let elements = try field.elements()
@@ -164,19 +178,34 @@ struct GeminiContentReader {
         for element in elements {
             let role = try element.optional("role")
             let parts = try parts(element)
+            let fields = try GeminiRequestReader.fields(ofParts: element)
             switch try role?.string() ?? "user" {
-            case "model": messages.append(Message(role: .assistant, content: parts))
-            case "user", "function": append(parts, to: &messages)
+            case "model":
+                messages.append(Message(role: .assistant, content: parts))
+                places.add(element, parts: fields)
+            case "user", "function": append(parts, element, fields, to: &messages)
             default: throw role?.invalid("is no role; use user or model") ?? element.invalid("has no role")
             }
         }
     }
 
-    private func append(_ parts: [ContentPart], to messages: inout [Message]) {
-        let results = parts.filter(\.isToolResult)
-        let others = parts.filter { !$0.isToolResult }
-        if !results.isEmpty { messages.append(Message(role: .tool, content: results)) }
-        if !others.isEmpty || results.isEmpty { messages.append(.user(others)) }
+    private mutating func append(
+        _ parts: [ContentPart],
+        _ content: RequestField,
+        _ fields: [RequestField],
+        to messages: inout [Message]
+    ) {
+        let results = parts.indices.filter { parts[$0].isToolResult }
+        guard !results.isEmpty else {
+            messages.append(.user(parts))
+            return places.add(content, parts: fields)
+        }
+        let others = parts.indices.filter { !parts[$0].isToolResult }
+        messages.append(Message(role: .tool, content: results.map { parts[$0] }))
+        places.add(content, parts: results.map { fields[$0] })
+        guard !others.isEmpty else { return }
+        messages.append(.user(others.map { parts[$0] }))
+        places.add(content, parts: others.map { fields[$0] })
     }
 
     /// Reads the parts of a content.
@@ -191,9 +220,9 @@ struct GeminiContentReader {
     }
 
     private mutating func part(_ field: RequestField) throws(PlexError) -> ContentPart {
-        let signature = try field.either("thoughtSignature")?.string()
-        if let call = try field.either("functionCall") { return try self.call(call, signature) }
-        if let result = try field.either("functionResponse") { return try self.result(result) }
+        let signature = try field.either("thoughtSignature", "thought_signature")?.string()
+        if let call = try field.either("functionCall", "function_call") { return try self.call(call, signature) }
+        if let result = try field.either("functionResponse", "function_response") { return try self.result(result) }
         var extra = JSONObject()
         extra["thoughtSignature"] = signature.map { .string($0) }
         if let text = try field.optional("text") {
@@ -201,15 +230,15 @@ struct GeminiContentReader {
             let words = try text.string()
             return ContentPart(isThought ? .reasoning(Reasoning(words)) : .text(words), extra: extra)
         }
-        if let data = try field.either("inlineData") {
-            let type = try data.requiredEither("mimeType").nonEmptyString()
+        if let data = try field.either("inlineData", "inline_data") {
+            let type = try data.requiredEither("mimeType", "mime_type").nonEmptyString()
             let media = Media(.base64(try data.required("data").nonEmptyString()), mediaType: type)
             return ContentPart(Self.kind(media), extra: extra)
         }
-        if let file = try field.either("fileData") {
-            let uri = try file.requiredEither("fileUri").nonEmptyString()
+        if let file = try field.either("fileData", "file_data") {
+            let uri = try file.requiredEither("fileUri", "file_uri").nonEmptyString()
             let isOwn = uri.contains("generativelanguage.googleapis.com") || uri.hasPrefix("gs://")
-            let type = try file.either("mimeType")?.string()
+            let type = try file.either("mimeType", "mime_type")?.string() ?? Media.type(ofURL: uri)
             return ContentPart(Self.kind(Media(isOwn ? .providerFile(uri) : .url(uri), mediaType: type)), extra: extra)
         }
         return ContentPart(.unknown(field.value))
@@ -294,29 +323,20 @@ extension ContentPart {
 
 extension RequestField {
     /// A member by its name in camel case, or the same with underscores.
-    fileprivate func either(_ name: String) throws(PlexError) -> RequestField? {
+    fileprivate func either(_ name: String, _ withUnderscores: String) throws(PlexError) -> RequestField? {
         if let field = try optional(name) { return field }
-        return try optional(name.withUnderscores)
+        return try optional(withUnderscores)
     }
 
-    fileprivate func requiredEither(_ name: String) throws(PlexError) -> RequestField {
-        guard let field = try either(name) else { throw missing(name) }
+    fileprivate func requiredEither(_ name: String, _ withUnderscores: String) throws(PlexError) -> RequestField {
+        guard let field = try either(name, withUnderscores) else { throw missing(name) }
         return field
     }
 }
 
 extension String {
-    fileprivate var withUnderscores: String {
-        var text = ""
-        for character in self {
-            if character.isUppercase { text += "_" }
-            text += character.lowercased()
-        }
-        return text
-    }
-
     fileprivate var inCamelCase: String {
-        guard contains("_") else { return self }
+        guard utf8.contains(UInt8(ascii: "_")) else { return self }
         var text = ""
         var isNext = false
         for character in self {

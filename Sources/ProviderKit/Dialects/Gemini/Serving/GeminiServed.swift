@@ -27,11 +27,9 @@ package struct GeminiServed: ServedDialect {
     package func isStreaming(_ body: ScannedBody) -> Bool { form != .whole }
 
     package func decodeRequest(_ body: JSONValue) throws(PlexError) -> ServedRequest {
-        ServedRequest(
-            request: try GeminiRequestReader.read(body),
-            isStreaming: form != .whole,
-            wantsUsage: true
-        )
+        var served = try GeminiRequestReader.read(body)
+        served.isStreaming = form != .whole
+        return served
     }
 
     package func encodeResponse(
@@ -61,9 +59,11 @@ package struct GeminiServed: ServedDialect {
 
     /// Reads what a question for the number of tokens is about.
     package func decodeTokenCount(_ body: JSONValue) throws(PlexError) -> ChatRequest {
-        guard var inner = body["generateContentRequest"]?.object else { return try GeminiRequestReader.read(body) }
+        guard var inner = body["generateContentRequest"]?.object else {
+            return try GeminiRequestReader.read(body).request
+        }
         inner["model"] = body["model"]
-        return try GeminiRequestReader.read(.object(inner))
+        return try GeminiRequestReader.read(.object(inner)).request
     }
 
     /// Writes the list of models: each name once.

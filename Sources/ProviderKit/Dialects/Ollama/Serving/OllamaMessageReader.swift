@@ -5,6 +5,8 @@ struct OllamaMessageReader {
     // Calls need no ids on this wire: a result belongs to the first call of its tool that has none yet.
     private var unanswered: [(id: String, name: String)] = []
 
+    private(set) var places = FieldPlaces()
+
     mutating func read(_ field: RequestField) throws(PlexError) -> [Message] {
         let elements = try field.elements()
         guard !elements.isEmpty else { throw field.invalid("must have at least one message") }
@@ -22,10 +24,15 @@ struct OllamaMessageReader {
         let role = try field.required("role")
         let extra = try field.rest(without: Self.known)
         switch try role.string() {
-        case "system": return Message(role: .system, content: try Self.content(field), extra: extra)
-        case "user": return Message(role: .user, content: try Self.content(field), extra: extra)
-        case "assistant": return Message(role: .assistant, content: try answer(field, index), extra: extra)
-        case "tool": return Message(role: .tool, content: [try result(field)], extra: extra)
+        case "system", "user":
+            places.add(field, parts: try Self.fields(ofContent: field))
+            return Message(role: Role(rawValue: try role.string()), content: try Self.content(field), extra: extra)
+        case "assistant":
+            places.add(field, parts: [])
+            return Message(role: .assistant, content: try answer(field, index), extra: extra)
+        case "tool":
+            places.add(field, parts: [field])
+            return Message(role: .tool, content: [try result(field)], extra: extra)
         default: throw role.invalid("is no role; use system, user, assistant or tool")
         }
     }
@@ -38,13 +45,21 @@ struct OllamaMessageReader {
         return parts.isEmpty ? [.text("")] : parts
     }
 
+    private static func fields(ofContent field: RequestField) throws(PlexError) -> [RequestField] {
+        let text = try field.optional("content")
+        let hasText = text?.value.string?.isEmpty == false
+        return (hasText ? text.map { [$0] } ?? [] : []) + (try field.optional("images")?.elements() ?? [])
+    }
+
     private mutating func answer(_ field: RequestField, _ index: Int) throws(PlexError) -> [ContentPart] {
         var parts: [ContentPart] = []
         if let thoughts = try field.optional("thinking")?.string(), !thoughts.isEmpty {
             parts.append(.reasoning(Reasoning(thoughts)))
+            places.addPart(field)
         }
         if let text = try field.optional("content")?.string(), !text.isEmpty { parts.append(.text(text)) }
         parts += try Self.images(field)
+        for part in try Self.fields(ofContent: field) { places.addPart(part) }
         for (position, call) in try field.optional("tool_calls")?.elements().enumerated().map({ $0 }) ?? [] {
             let function = try call.required("function")
             let name = try function.required("name").nonEmptyString()
@@ -56,6 +71,7 @@ struct OllamaMessageReader {
             )
             unanswered.append((tool.id, name))
             parts.append(.toolCall(tool))
+            places.addPart(call)
         }
         return parts.isEmpty ? [.text("")] : parts
     }

@@ -19,7 +19,10 @@ struct OllamaRequestReader {
             default: try reader.read(name, field)
             }
         }
-        return reader.result
+        var result = reader.result
+        result.places = messages.places
+        result.places.words = [".arguments": ".function.arguments"]
+        return result
     }
 
     static func readCompletion(_ body: JSONValue) throws(PlexError) -> ServedRequest {

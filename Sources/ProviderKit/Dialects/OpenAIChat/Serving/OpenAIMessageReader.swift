@@ -5,6 +5,8 @@ struct OpenAIMessageReader {
     // The form before there were tool calls has no ids: a result belongs to the last call of the function.
     private var functionCalls: [String: String] = [:]
 
+    private(set) var places = FieldPlaces()
+
     mutating func read(_ field: RequestField) throws(PlexError) -> [Message] {
         let elements = try field.elements()
         guard !elements.isEmpty else { throw field.invalid("must have at least one message") }
@@ -19,21 +21,27 @@ struct OpenAIMessageReader {
     private mutating func read(_ field: RequestField, _ index: Int) throws(PlexError) -> Message {
         let role = try field.required("role")
         switch try role.string() {
-        case "system": return try Self.message(.system, field)
-        case "developer": return try Self.message(.developer, field)
-        case "user": return try Self.message(.user, field)
+        case "system": return try message(.system, field)
+        case "developer": return try message(.developer, field)
+        case "user": return try message(.user, field)
         case "assistant": return try assistant(field, index)
-        case "tool": return try tool(field)
-        case "function": return try function(field)
+        case "tool":
+            places.add(field, parts: [field])
+            return try tool(field)
+        case "function":
+            places.add(field, parts: [field])
+            return try function(field)
         default:
             throw role.invalid("is no role; use system, developer, user, assistant or tool")
         }
     }
 
-    private static func message(_ role: Role, _ field: RequestField) throws(PlexError) -> Message {
-        Message(
+    private mutating func message(_ role: Role, _ field: RequestField) throws(PlexError) -> Message {
+        let content = try field.required("content")
+        places.add(field, parts: content.parts)
+        return Message(
             role: role,
-            content: try OpenAIPartReader.read(try field.required("content")),
+            content: try OpenAIPartReader.read(content),
             name: try field.optional("name")?.string(),
             extra: try field.rest(without: ["role", "content", "name"])
         )
@@ -71,22 +79,29 @@ extension OpenAIMessageReader {
 
     private mutating func assistant(_ field: RequestField, _ index: Int) throws(PlexError) -> Message {
         var content = Self.reasoning(field.value)
+        places.add(field, parts: Array(repeating: field, count: content.count))
         let hasCalls = ["tool_calls", "function_call"].contains { field.value[$0]?.isNull == false }
         if let text = try field.optional("content") {
             let parts = try OpenAIPartReader.read(text)
             // Beside calls or thoughts, an empty text is how some clients write none.
-            if parts != [.text("")] || (content.isEmpty && !hasCalls) { content += parts }
+            if parts != [.text("")] || (content.isEmpty && !hasCalls) {
+                content += parts
+                for part in text.parts { places.addPart(part) }
+            }
         }
-        if let refusal = try field.optional("refusal")?.string(), !refusal.isEmpty {
-            content.append(.refusal(refusal))
+        if let refusal = try field.optional("refusal"), case let text = try refusal.string(), !text.isEmpty {
+            content.append(.refusal(text))
+            places.addPart(refusal)
         }
         for call in try field.optional("tool_calls")?.elements() ?? [] {
             content.append(try Self.toolCall(call))
+            places.addPart(call)
         }
         if let call = try field.optional("function_call") {
             let name = try call.required("name").nonEmptyString()
             let id = "call_\(index)"
             functionCalls[name] = id
+            places.addPart(call)
             content.append(.toolCall(ToolCall(id: id, name: name, arguments: try Self.arguments(call))))
         }
         return Message(

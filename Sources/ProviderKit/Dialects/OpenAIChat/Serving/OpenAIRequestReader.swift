@@ -28,6 +28,10 @@ struct OpenAIRequestReader {
             wantsUsage: reader.wantsUsage
         )
         result.usesFunctions = reader.usesFunctions
+        result.places = messages.places
+        result.places.words = [
+            ".arguments": ".function.arguments", ".detail": ".image_url.detail", ".filename": ".file.filename",
+        ]
         return result
     }
 

@@ -4,17 +4,16 @@ internal import TransportKit
 ///
 /// What the model said comes as an item for each text, thought and call; those that stand together are one message here.
 struct ResponsesItemReader {
-    private var messages: [Message] = []
+    private(set) var messages: [Message] = []
+    private(set) var places = FieldPlaces()
     // The form of the items that the place in `messages` holds; results of tools carry the name that others need.
     private var names: [String: String] = [:]
 
-    static func read(_ input: RequestField) throws(PlexError) -> [Message] {
+    mutating func readInput(_ input: RequestField) throws(PlexError) {
         switch input.value {
-        case .string(let text): return [.user(text)]
+        case .string(let text): append(.user(text), input, [input])
         case .array:
-            var reader = ResponsesItemReader()
-            for element in try input.elements() { try reader.read(element) }
-            return reader.messages
+            for element in try input.elements() { try read(element) }
         default: throw input.invalid("expected a string or an array of items, found \(input.value.kindDescription)")
         }
     }
@@ -27,7 +26,7 @@ struct ResponsesItemReader {
         case "function_call_output": try readResult(item)
         case "reasoning":
             // Its id names what a server keeps.
-            if let part = ResponsesVocabulary.reasoning(try item.object()) { appendAnswer(part) }
+            if let part = ResponsesVocabulary.reasoning(try item.object()) { appendAnswer(part, item) }
         default: readOther(item)
         }
     }
@@ -36,17 +35,23 @@ struct ResponsesItemReader {
     private mutating func readOther(_ item: RequestField) {
         let part = ContentPart(.unknown(item.value))
         if item.value["type"]?.string?.hasSuffix("_output") == true {
-            messages.append(Message(role: .tool, content: [part]))
+            append(Message(role: .tool, content: [part]), item, [item])
         } else {
-            appendAnswer(part)
+            appendAnswer(part, item)
         }
     }
 
-    private mutating func appendAnswer(_ part: ContentPart) {
+    mutating func append(_ message: Message, _ item: RequestField, _ parts: [RequestField]) {
+        messages.append(message)
+        places.add(item, parts: parts)
+    }
+
+    private mutating func appendAnswer(_ part: ContentPart, _ field: RequestField) {
         if messages.last?.role == .assistant {
             messages[messages.count - 1].content.append(part)
+            places.addPart(field)
         } else {
-            messages.append(Message(role: .assistant, content: [part]))
+            append(Message(role: .assistant, content: [part]), field, [field])
         }
     }
 
@@ -56,18 +61,17 @@ struct ResponsesItemReader {
         switch try role.string() {
         case "assistant":
             let phase = try item.optional("phase")?.value
-            for var part in try Self.parts(content) {
+            for (var part, field) in zip(try Self.parts(content), content.parts) {
                 if let phase, case .text = part.kind { part.extra["phase"] = phase }
-                appendAnswer(part)
+                appendAnswer(part, field)
             }
         case "user", "system", "developer":
-            messages.append(
-                Message(
-                    role: Role(rawValue: try role.string()),
-                    content: try Self.parts(content),
-                    extra: try item.rest(without: ["type", "role", "content", "id", "status"])
-                )
+            let message = Message(
+                role: Role(rawValue: try role.string()),
+                content: try Self.parts(content),
+                extra: try item.rest(without: ["type", "role", "content", "id", "status"])
             )
+            append(message, item, content.parts)
         default: throw role.invalid("is no role; use user, assistant, system or developer")
         }
     }
@@ -82,14 +86,14 @@ struct ResponsesItemReader {
         names[call.id] = call.name
         var extra = try item.rest(without: ["type", "id", "call_id", "name", "arguments", "status"])
         if call.signature != nil { extra["extra_content"] = nil }
-        appendAnswer(ContentPart(.toolCall(call), extra: extra))
+        appendAnswer(ContentPart(.toolCall(call), extra: extra), item)
     }
 
     private mutating func readResult(_ item: RequestField) throws(PlexError) {
         let id = try item.required("call_id").nonEmptyString()
         let result = ToolResult(callID: id, name: names[id], content: try Self.parts(try item.required("output")))
         let extra = try item.rest(without: ["type", "id", "call_id", "output", "status", "name"])
-        messages.append(Message(role: .tool, content: [ContentPart(.toolResult(result), extra: extra)]))
+        append(Message(role: .tool, content: [ContentPart(.toolResult(result), extra: extra)]), item, [item])
     }
 }
 

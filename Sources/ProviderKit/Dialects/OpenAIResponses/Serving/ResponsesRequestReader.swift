@@ -14,20 +14,23 @@ struct ResponsesRequestReader {
         var reader = ResponsesRequestReader()
         reader.request.model = ModelID(try root.required("model").nonEmptyString())
         try refuseKeptState(root)
+        var items = ResponsesItemReader()
         if let instructions = try root.optional("instructions") {
-            reader.request.messages.append(.system(try instructions.string()))
+            items.append(.system(try instructions.string()), instructions, [instructions])
         }
-        let words = reader.request.messages.count
-        reader.request.messages += try ResponsesItemReader.read(try root.required("input"))
-        guard reader.request.messages.count > words else {
-            throw try root.required("input").invalid("must not be empty")
-        }
+        let words = items.messages.count
+        let input = try root.required("input")
+        try items.readInput(input)
+        guard items.messages.count > words else { throw input.invalid("must not be empty") }
+        reader.request.messages = items.messages
         for (name, field) in try root.members() {
             try reader.read(name, field)
         }
         try reader.narrowing?.apply(to: &reader.request)
         var served = ServedRequest(request: reader.request, isStreaming: reader.isStreaming, wantsUsage: true)
         served.echo = echo(of: body)
+        served.places = items.places
+        served.places.words = [".content": ".output"]
         return served
     }
 
