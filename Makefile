@@ -24,7 +24,7 @@ deps: ## Install the Debian packages that are missing, or say which are.
 	@scripts/dependencies
 
 test-deps: deps
-	@scripts/dependencies curl prometheus
+	@scripts/dependencies curl prometheus procps bubblewrap
 
 venv-demo: deps ## Make a Python environment with the demo's model and server.
 	@scripts/python-environment $(VENV) scripts/requirements-demo.txt

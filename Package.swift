@@ -79,7 +79,7 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "Modelplex", "GatewayKit", "RouterKit", "ProviderKit", "CredentialKit", "ProviderTesting",
+                "Modelplex", "GatewayKit", "RouterKit", "ProviderKit", "CredentialKit", "MCPKit", "ProviderTesting",
                 "TransportKit", "CLinux",
             ],
             path: "Benchmarks",

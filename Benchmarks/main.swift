@@ -17,6 +17,7 @@ let groups: [(name: String, run: @Sendable () async throws -> [Measurement])] = 
     ("router", routerBenchmarks),
     ("simulation", simulationBenchmarks),
     ("credentials", credentialBenchmarks),
+    ("mcp", mcpBenchmarks),
 ]
 
 /// Groups that run only where they are named.
@@ -45,6 +46,9 @@ while let argument = arguments.popFirst() {
     switch argument {
     case upstreamArgument:
         try await serveBenchmarkStreams()
+        exit(0)
+    case mcpEchoArgument:
+        serveMCPEcho()
         exit(0)
     case "--check": checks = true
     case "--slack": slack = arguments.popFirst().flatMap(Double.init) ?? slack

@@ -30,6 +30,8 @@ final class ClientCore {
     private var flightTimer: EventLoop.Timer?
     private var idleTimer: EventLoop.Timer?
     private var connectedSince: LoopInstant?
+    /// What is told to those who come while the server is not to be started.
+    private var lastFailure: String?
     private var cleanups: [Int: Task<Void, Never>] = [:]
     private var cleanupNumber = 0
     private var isClosed = false
@@ -65,7 +67,9 @@ final class ClientCore {
         }
         let wait = flight == nil ? throttle.wait(at: loop.now) : .zero
         guard wait <= Self.longestWait else {
-            let text = "it ended or failed \(throttle.failures) times in a row and is not tried again for \(wait)"
+            let last = lastFailure.map { "; the last time: \($0)" } ?? ""
+            let times = "it ended or failed \(throttle.failures) times in a row"
+            let text = "\(times) and is not tried again for \(wait)\(last)"
             return continuation.resume(returning: .failure(MCPError(.limit, text)))
         }
         waiters.append((waiter, continuation))
@@ -123,8 +127,9 @@ final class ClientCore {
         flightTimer = nil
         flight?.cancel()
         throttle.failed(at: loop.now, using: &generator)
-        let limit = connector.timeouts.connect
-        resumeWaiters(.failure(MCPError(.timeout, "no connection within \(limit)")))
+        let error = MCPError(.timeout, "no connection within \(connector.timeouts.connect)")
+        lastFailure = error.message
+        resumeWaiters(.failure(error))
     }
 
     private func landed(_ result: Result<MCPConnection, MCPError>) {
@@ -138,7 +143,9 @@ final class ClientCore {
             connectedSince = loop.now
             current.connection.withLock { $0 = connection }
             startIdleTimer()
-        case .failure where wasInTime: throttle.failed(at: loop.now, using: &generator)
+        case .failure(let error) where wasInTime:
+            lastFailure = error.message
+            throttle.failed(at: loop.now, using: &generator)
         case .failure: break
         }
         if isClosed {
@@ -166,6 +173,7 @@ final class ClientCore {
         guard let connection else { return }
         current.connection.withLock { $0 = nil }
         if let error, let connectedSince {
+            lastFailure = error.message
             throttle.ended(at: loop.now, since: connectedSince, using: &generator)
             connector.logger.notice(
                 "MCP connection ended",

@@ -15,7 +15,9 @@ struct ResponseCache {
         var use: Int
     }
 
-    private static let capacity = 256
+    private static let capacity = 128
+    /// Larger results are asked for again, so that what is kept stays small.
+    private static let largestResult = 256 * 1024
     private static let methods: Set = [
         "tools/list", "prompts/list", "resources/list", "resources/templates/list", "resources/read",
     ]
@@ -40,6 +42,8 @@ struct ResponseCache {
 
     mutating func keep(_ result: JSONObject, for key: Key, at now: LoopInstant, generation: Int) {
         guard generation == self.generation, let milliseconds = result["ttlMs"]?.int, milliseconds > 0 else { return }
+        var room = Self.largestResult
+        guard Self.fits(.object(result), &room) else { return }
         if entries.count >= Self.capacity, entries[key] == nil,
             let oldest = entries.min(by: { $0.value.use < $1.value.use })?.key
         {
@@ -49,6 +53,22 @@ struct ResponseCache {
         // A day is enough for anything.
         let lifetime = Duration.milliseconds(min(milliseconds, 86_400_000))
         entries[key] = Entry(result: result, expiry: now.advanced(by: lifetime), use: uses)
+    }
+
+    private static func fits(_ value: JSONValue, _ room: inout Int) -> Bool {
+        room -= 16
+        switch value {
+        case .null, .bool, .number: break
+        case .string(let text): room -= text.utf8.count
+        case .array(let elements):
+            for element in elements where !fits(element, &room) { return false }
+        case .object(let object):
+            for member in object.members {
+                room -= member.name.utf8.count
+                guard fits(member.value, &room) else { return false }
+            }
+        }
+        return room > 0
     }
 
     /// A notification makes answers stale.

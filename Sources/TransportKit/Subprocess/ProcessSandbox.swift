@@ -3,7 +3,7 @@
 /// The program's own files are there to read (`/usr` and what belongs to it, `/etc`), with a `/tmp`, `/dev` and `/proc` of its own.
 /// Everything else is there only if it is named here.
 public struct ProcessSandbox: Sendable, Hashable {
-    /// Whether it may use the network; without it there is not even a loopback interface.
+    /// Whether it may use the network; without it there is a loopback interface of its own and nothing else.
     public var allowsNetwork: Bool
     /// Files and folders that it may read.
     public var readablePaths: [String]
