@@ -67,13 +67,14 @@ let package = Package(
         .target(
             name: "Modelplex",
             dependencies: [
-                "GatewayKit", "RouterKit", "ProviderKit", "CredentialKit", "TransportKit", "CTOML", "CYAML",
+                "GatewayKit", "RouterKit", "MCPKit", "ProviderKit", "CredentialKit", "TransportKit", "CTOML", "CYAML",
             ]
         ),
         .executableTarget(
             name: "plexctl",
             dependencies: [
-                "Modelplex", "GatewayKit", "RouterKit", "ProviderKit", "CredentialKit", "TransportKit", "CLinux",
+                "Modelplex", "GatewayKit", "RouterKit", "MCPKit", "ProviderKit", "CredentialKit", "TransportKit",
+                "CLinux",
             ]
         ),
         .executableTarget(
@@ -121,7 +122,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: ["GatewayKit", "ProviderTesting", "ProviderKit", "TransportKit"]
         ),
-        .testTarget(name: "ModelplexTests", dependencies: ["Modelplex", "CredentialKit", "ProviderTesting"]),
+        .testTarget(name: "ModelplexTests", dependencies: ["Modelplex", "MCPKit", "CredentialKit", "ProviderTesting"]),
         .testTarget(
             name: "plexctlTests",
             dependencies: ["plexctl", "CredentialKit", "ProviderTesting"],

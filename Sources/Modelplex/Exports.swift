@@ -2,5 +2,6 @@
 // listens, and where keys are kept.
 @_exported public import CredentialKit
 @_exported public import GatewayKit
+@_exported public import MCPKit
 @_exported public import ProviderKit
 @_exported public import RouterKit

@@ -13,6 +13,8 @@ enum Plexctl {
             errors: OutputChannel(descriptor: STDERR_FILENO, environment: environment)
         )
         let interruption = Interruption()
+        // Who has sent standard error elsewhere does not wait for questions.
+        let canAsk = console.errors.isTerminal && TerminalQuestion.isPossible
         let context = Context(
             console: console,
             environment: environment,
@@ -22,6 +24,7 @@ enum Plexctl {
                 interruption.beginCancellable()
                 return try HiddenPrompt.ask(prompt)
             },
+            ask: canAsk ? TerminalQuestion.ask : nil,
             beginCancellable: { interruption.beginCancellable() },
             messages: { interruption.messages() }
         )

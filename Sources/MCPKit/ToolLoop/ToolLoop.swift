@@ -51,7 +51,7 @@ public struct ToolLoop: Sendable {
     /// - Returns: The answer, and the way to it.
     /// - Throws: `PlexError` of the provider; code `timeout`, if time runs out while the model is asked; code `cancelled`.
     public func answer(_ request: ChatRequest) async throws(PlexError) -> ToolLoopResult {
-        var iterator = ToolLoopEvents(loop: self, request: request, isStreaming: false).makeAsyncIterator()
+        var iterator = events(for: request, isStreaming: false).makeAsyncIterator()
         while let event = try await iterator.next() {
             if case .finished(let result) = event { return result }
         }
@@ -60,9 +60,11 @@ public struct ToolLoop: Sendable {
 
     /// Answers a conversation as a stream of what happens.
     ///
-    /// - Parameter request: What is asked; the box's tools are added to its own.
+    /// - Parameters:
+    ///   - request: What is asked; the box's tools are added to its own.
+    ///   - isStreaming: Whether the model is asked for its answers in pieces.
     /// - Returns: The events; reading them drives the loop.
-    public func events(for request: ChatRequest) -> ToolLoopEvents {
-        ToolLoopEvents(loop: self, request: request, isStreaming: true)
+    public func events(for request: ChatRequest, isStreaming: Bool = true) -> ToolLoopEvents {
+        ToolLoopEvents(loop: self, request: request, isStreaming: isStreaming)
     }
 }

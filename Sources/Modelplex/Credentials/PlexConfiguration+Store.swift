@@ -6,7 +6,7 @@ extension PlexConfiguration {
     /// The configuration with what the credential store holds in place of what refers to it.
     ///
     /// A provider whose key is left out gets the store's credential of its name, or of its type's where it is the type's own
-    /// service; without one it keeps its usual variable. What MCP servers refer to stays as it is.
+    /// service; without one it keeps its usual variable. What MCP servers refer to is asked for when one is used.
     ///
     /// - Parameter store: The store; it is opened only if something may be in it.
     /// - Returns: The configuration; all that providers and access keys need is in it.

@@ -19,6 +19,8 @@ public struct Plex: Sendable {
     let server: PlexConfiguration.Server
     /// Where it is kept who is to be left alone.
     let healthFile: String?
+    /// The MCP servers of the configuration.
+    public let toolServers: ToolServers
 
     /// Makes a client from a configuration, or from what the machine offers.
     ///
@@ -60,6 +62,7 @@ public struct Plex: Sendable {
             defaultModel: environment["PLEX_MODEL"].flatMap { $0.isEmpty ? nil : $0 }
         )
         try catalogue.check()
+        toolServers = ToolServers(configuration.mcp, environment: environment)
         healthFile = configuration.routing.stateFile
         // What cannot be read is a few minutes' knowledge at most: no reason not to begin.
         if let healthFile, let records = try? HealthFile.read(healthFile) { restore(records) }
@@ -75,6 +78,7 @@ public struct Plex: Sendable {
         catalogue = Catalogue(members: members, defaultModel: defaultModel?.rawValue)
         server = PlexConfiguration.Server()
         healthFile = nil
+        toolServers = ToolServers(PlexConfiguration.MCP(), environment: [:])
     }
 
     /// The providers, in order of preference.

@@ -1,3 +1,4 @@
+import MCPKit
 import ProviderKit
 import TransportKit
 
@@ -42,6 +43,33 @@ struct AnswerPrinter: Sendable {
         case .json:
             guard case .finished(let response) = event else { return }
             try console.print(response.json.serializedString + "\n")
+        }
+    }
+
+    /// Prints what came of a tool call, for programs.
+    ///
+    /// - Throws: `Failure`, if standard output takes nothing more.
+    mutating func print(_ step: ToolStep) throws(Failure) {
+        guard form == .jsonLines else { return }
+        let value: JSONValue = ["type": "tool_called", "step": step.json]
+        try console.print(value.serializedString + "\n")
+    }
+
+    /// Prints the end of an answer that tools were used for; its text is printed already.
+    ///
+    /// - Throws: `Failure`, if standard output takes nothing more.
+    mutating func print(_ result: ToolLoopResult) throws(Failure) {
+        switch form {
+        case .text:
+            try end()
+            var response = result.response
+            // Why calls were not run is told with the ending.
+            response.message.content.removeAll { if case .toolCall = $0.kind { true } else { false } }
+            warn(about: response)
+        case .json: try console.print(result.json.serializedString + "\n")
+        case .jsonLines:
+            let value: JSONValue = ["type": "finished", "response": result.json]
+            try console.print(value.serializedString + "\n")
         }
     }
 

@@ -18,10 +18,19 @@ enum ChatCommand {
         let server = arguments.value(of: .server)
         let plex = if let server { try session.plex(server: server) } else { try session.plex() }
         context.beginCancellable()
-        if arguments.has(.dryRun) {
+        if arguments.has(.toolServer) {
+            try await ToolsCommand.withServers(arguments, context) { servers throws(Failure) in
+                let chat = ToolChat(plex: plex, servers: servers, arguments: arguments, context: context)
+                if arguments.has(.dryRun) {
+                    try await preview(chat.completed(request), plex, arguments, context.console)
+                } else {
+                    try await ask(request, plex, chat, arguments, context.console)
+                }
+            }
+        } else if arguments.has(.dryRun) {
             try await preview(request, plex, arguments, context.console)
         } else {
-            try await ask(request, plex, arguments, context.console)
+            try await ask(request, plex, nil, arguments, context.console)
         }
     }
 
@@ -64,15 +73,20 @@ enum ChatCommand {
     private static func ask(
         _ request: ChatRequest,
         _ plex: Plex,
+        _ tools: ToolChat?,
         _ arguments: Arguments,
         _ console: Console
     ) async throws(Failure) {
         let form: AnswerPrinter.Form =
             if arguments.has(.json) { .json } else if arguments.has(.jsonLines) { .jsonLines } else { .text }
         let printer = AnswerPrinter(console: console, form: form, showsReasoning: arguments.has(.reasoning))
-        let stream = arguments.has(.noStream) ? wholeAnswer(to: request, plex) : plex.stream(request)
         var run = ChatRun(printer: printer)
-        let outcome = await run.read(stream)
+        let outcome: Result<ChatResponse, Failure>
+        if let tools {
+            outcome = await run.read(tools, request)
+        } else {
+            outcome = await run.read(arguments.has(.noStream) ? wholeAnswer(to: request, plex) : plex.stream(request))
+        }
         // An answer is worth more than a note for the next time.
         do { try plex.saveHealth() } catch { console.warn("\(error)") }
         switch outcome {

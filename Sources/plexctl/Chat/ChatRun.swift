@@ -1,3 +1,4 @@
+import MCPKit
 import ProviderKit
 
 /// Reads an answer to its end, prints it and takes the time.
@@ -44,6 +45,24 @@ struct ChatRun: Sendable {
         return .success(answer)
     }
 
+    /// Lets the model use tools until it has its answer.
+    ///
+    /// - Parameters:
+    ///   - tools: The tools and who answers.
+    ///   - request: What is asked.
+    /// - Returns: The last answer with the tokens of all, or why there is none; what came before a failure is printed.
+    mutating func read(_ tools: ToolChat, _ request: ChatRequest) async -> Result<ChatResponse, Failure> {
+        do throws(Failure) {
+            let result = try await tools.run(request, printer)
+            if let failure = ToolChat.failure(for: result) { return .failure(failure) }
+            var response = result.response
+            response.usage = result.usage
+            return .success(response)
+        } catch {
+            return .failure(error)
+        }
+    }
+
     private static func next(of events: inout ChatStream.AsyncIterator) async throws(Failure) -> ChatEvent? {
         do {
             return try await events.next()
@@ -83,5 +102,10 @@ struct WholeAnswer: ChatEventIterator {
     /// The next event.
     mutating func next() async throws(PlexError) -> ChatEvent? {
         events.popLast()
+    }
+
+    /// The next event, without the last one of all.
+    mutating func nextPiece() -> ChatEvent? {
+        events.count > 1 ? events.popLast() : nil
     }
 }

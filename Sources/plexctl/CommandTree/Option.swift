@@ -18,6 +18,8 @@ struct Option: Sendable, Hashable {
         case model
         /// A provider's name.
         case provider
+        /// The name of a configured MCP server.
+        case toolServer
         /// The name of a command of this program.
         case command
     }

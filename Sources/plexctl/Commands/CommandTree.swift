@@ -11,7 +11,7 @@ extension Command {
         ],
         options: [.version],
         commonOptions: [.config, .environmentFile, .help],
-        subcommands: [chat, serve, models, auth, route, providers, config, completions, help, version, complete]
+        subcommands: [chat, serve, models, auth, tools, route, providers, config, completions, help, version, complete]
     )
 
     private static let chat = Command(
@@ -25,6 +25,11 @@ extension Command {
             """
             An answer that is cut short is printed as far as it came, and the command then fails with exit code 76.
             """,
+            """
+            With --mcp the model may call tools. Each call is shown on the terminal and run if you say so; where there is no \
+            terminal, nothing is asked of the model unless --yes approves all calls. A model that has no answer after all \
+            rounds ends the command with exit code 1.
+            """,
         ],
         positionals: [
             Positional(
@@ -35,7 +40,7 @@ extension Command {
         ],
         options: [
             .model, .system, .file, .image, .schema, .temperature, .maxTokens, .timeout, .noStream, .json, .jsonLines,
-            .reasoning, .usage, .trace, .dryRun, .server,
+            .reasoning, .usage, .trace, .toolServer, .maxRounds, .approveAll, .dryRun, .server,
         ],
         examples: [
             Example(
@@ -49,6 +54,10 @@ extension Command {
             Example(
                 purpose: "Use it in a pipe",
                 line: "git diff | plexctl chat 'Write a commit message.' > message.txt"
+            ),
+            Example(
+                purpose: "Let the model use the tools of a configured MCP server",
+                line: "plexctl chat --mcp time 'What time is it in Oslo?'"
             ),
         ],
         action: ChatCommand.run
@@ -214,7 +223,7 @@ extension Command {
         positionals: [
             Positional(
                 name: "KIND",
-                kind: .choice(["models", "providers"]),
+                kind: .choice(["models", "providers", "servers"]),
                 isRequired: true,
                 summary: "What to list."
             )

@@ -21,6 +21,9 @@ enum CompleteCommand {
 
     /// The names, or none where something fails: a person in the middle of a line cannot be told.
     private static func names(of kind: String?, _ arguments: Arguments, _ context: Context) async -> [String] {
+        if kind == "servers" {
+            return (try? PlexSession(arguments, context).configuration().mcp.servers.map(\.name)) ?? []
+        }
         guard let plex = try? PlexSession(arguments, context).plex() else { return [] }
         return kind == "providers" ? await providers(of: plex) : await models(of: plex)
     }

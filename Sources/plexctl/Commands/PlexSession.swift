@@ -102,6 +102,13 @@ struct PlexSession: Sendable {
         return try configuration.resolvingCredentials(from: lookup)
     }
 
+    /// The configured MCP servers; none is started yet.
+    ///
+    /// - Throws: `Failure`, if the configuration cannot be used.
+    func toolServers() throws(Failure) -> ToolServers {
+        ToolServers(try configuration().mcp, environment: environment, askPassphrase: askPassphrase)
+    }
+
     /// A client of one OpenAI-compatible server and nothing else.
     ///
     /// - Parameter server: `http://…`, `https://…` or `unix:/PATH`; `/v1` is added where there is no path.

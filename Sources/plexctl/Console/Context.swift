@@ -12,6 +12,8 @@ struct Context: Sendable {
     var askSecret: @Sendable (_ prompt: String) throws(Failure) -> Secret = { _ throws(Failure) in
         throw Failure(.usage, "there is no terminal to ask for the secret; use --from-stdin or --from-file")
     }
+    /// Asks a person for a line; `nil` where there is no terminal.
+    var ask: (@Sendable (_ question: String) throws(Failure) -> String)?
     /// Called when from now on an interruption should cancel the task, so that it can end in order, instead of the process.
     var beginCancellable: @Sendable () -> Void = {}
     /// Called by a command that runs until it is told to end: from now on signals are messages to it.

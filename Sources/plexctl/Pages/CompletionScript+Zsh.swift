@@ -84,6 +84,7 @@ extension CompletionScript {
         case .file: "_files"
         case .model: "_\(tree.name)_query models"
         case .provider: "_\(tree.name)_query providers"
+        case .toolServer: "_\(tree.name)_query servers"
         default: ""
         }
     }

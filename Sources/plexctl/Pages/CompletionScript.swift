@@ -30,6 +30,7 @@ struct CompletionScript: Sendable {
         switch kind {
         case .model: "\(tree.name) __complete models 2>/dev/null"
         case .provider: "\(tree.name) __complete providers 2>/dev/null"
+        case .toolServer: "\(tree.name) __complete servers 2>/dev/null"
         case .text, .file, .integer, .number, .duration, .choice, .command: nil
         }
     }
@@ -39,7 +40,7 @@ struct CompletionScript: Sendable {
         switch kind {
         case .choice(let words): words
         case .command: tree.shownSubcommands.map(\.name)
-        case .text, .file, .integer, .number, .duration, .model, .provider: nil
+        case .text, .file, .integer, .number, .duration, .model, .provider, .toolServer: nil
         }
     }
 

@@ -253,6 +253,22 @@ struct ConfigurationErrorTests {
         [mcp]
         servers = [{ name = "a__b", command = "c" }]
         => 2:21: mcp.servers[0].name: a name holds no __, which separates server and tool, found "a__b"
+
+        [mcp]
+        servers = [{ name = "x", url = "https://x", cwd = "/" }]
+        => 2:51: mcp.servers[0].cwd: this key goes with command
+
+        [mcp]
+        servers = [{ name = "x", command = "c", limits = { memory = "much" } }]
+        => 2:61: mcp.servers[0].limits.memory: expected a size such as "10MiB" or "1MB", found "much"
+
+        [mcp]
+        servers = [{ name = "x", command = "c", timeouts = { request = "1h" } }]
+        => 2:52: mcp.servers[0].timeouts: request is longer than total
+
+        [mcp]
+        servers = [{ name = "x", command = "c", policy = "per-call", idle_close = "1m" }]
+        => 2:75: mcp.servers[0].idle_close: this key goes with the policy persistent
         """#.split(separator: "\n\n").map(String.init)
 
     @Test("Each mistake has one message, with its place", arguments: cases)

@@ -79,6 +79,44 @@ struct ConfigurationLoadingTests {
         )
     }
 
+    @Test("A server's limits, times and policy are read, and its folder is seen from the file's")
+    func toolServers() throws {
+        let text = """
+            [[mcp.servers]]
+            name = "a"
+            command = "./server"
+            cwd = "work"
+            limits = { memory = "512MiB", cpu_seconds = 60, open_files = 64, file_size = "1MiB", processes = 8 }
+            timeouts = { connect = "5s", request = "1m", total = "1h" }
+            idle_close = "none"
+
+            [[mcp.servers]]
+            name = "b"
+            url = "https://example.org/mcp"
+            policy = "per-call"
+
+            [[mcp.servers]]
+            name = "c"
+            command = "server"
+            idle_close = "30s"
+            """
+        let servers = try ConfigurationDocument(text).configuration(environment: [:]).mcp.servers
+        #expect(servers[0].workingDirectory?.hasSuffix("work") == true)
+        #expect(
+            servers[0].limits
+                == ProcessLimits(
+                    memory: 512 * 1_048_576,
+                    processorSeconds: 60,
+                    openFiles: 64,
+                    fileSize: 1_048_576,
+                    processes: 8
+                )
+        )
+        #expect(servers[0].timeouts == .init(connect: .seconds(5), request: .seconds(60), total: .seconds(3600)))
+        #expect(servers.map(\.policy) == [.persistent(idleClose: nil), .perCall, .persistent(idleClose: .seconds(30))])
+        #expect(servers[1].timeouts == .init())
+    }
+
     private func expectRouting(_ configuration: PlexConfiguration) {
         var fast = RoutingRules.Route(
             .model("fast"),

@@ -164,45 +164,4 @@ extension ConfigurationKey {
     private static func proxy(_ documentation: String) -> ConfigurationKey {
         ConfigurationKey("proxy", .text(.proxy), documentation)
     }
-
-    static let mcp: [ConfigurationKey] = [
-        ConfigurationKey("enabled", .boolean, default: true, "Whether models get tools at all."),
-        ConfigurationKey(
-            "servers",
-            .list(.table(toolServer), isNonEmpty: false),
-            "The servers whose tools are offered."
-        ),
-    ]
-
-    static let toolServer: [ConfigurationKey] = [
-        ConfigurationKey(
-            "name",
-            .text(.toolServerName),
-            required: true,
-            "The first part of its tools' names; letters, digits, `_` and `-`."
-        ),
-        ConfigurationKey("command", .text(.nonEmpty), "The program; no shell is between."),
-        ConfigurationKey(
-            "args",
-            .list(.text(.argument), isNonEmpty: false),
-            "The program's arguments."
-        ),
-        ConfigurationKey(
-            "env",
-            .map(.variableNames, .environmentValue),
-            "Variables that the program gets; `store:NAME` and `file:PATH` as in `api_key`; never shown."
-        ),
-        ConfigurationKey("url", .text(.toolURL), "Instead of `command`: the server's address."),
-        ConfigurationKey(
-            "headers",
-            .map(.headerNames, .headerValue),
-            "With `url`: header fields of each request; never shown."
-        ),
-        ConfigurationKey(
-            "allow_http",
-            .boolean,
-            default: false,
-            "Whether a plain HTTP `url` beyond this machine is allowed."
-        ),
-    ]
 }

@@ -46,11 +46,7 @@ struct ConfigurationBuilder {
         makeNames(root, &configuration)
         if let table = root["routing"]?.table { configuration.routing = makeRouting(table) }
         configuration.logins = makeLogins(root["credentials"]?.array ?? [])
-        if let enabled = root["mcp"]?["enabled"].flatMap(ConfigScalar.boolean) { configuration.mcp.enabled = enabled }
-        for (index, value) in (root["mcp"]?["servers"]?.array ?? []).enumerated() {
-            guard let table = value.table else { continue }
-            configuration.mcp.servers.append(makeToolServer(table, path: "mcp.servers[\(index)]"))
-        }
+        configuration.mcp = makeTools(root["mcp"])
         return configuration
     }
 
@@ -107,8 +103,7 @@ struct ConfigurationBuilder {
         return provider
     }
 
-    private mutating func makeCredentials(_ value: ConfigValue?, path: String) -> [String: PlexConfiguration.Credential]
-    {
+    mutating func makeCredentials(_ value: ConfigValue?, path: String) -> [String: PlexConfiguration.Credential] {
         var credentials: [String: PlexConfiguration.Credential] = [:]
         for entry in value?.table?.entries ?? [] {
             credentials[entry.key] = makeCredential(entry.value, path: "\(path).\(entry.key)")
@@ -148,20 +143,6 @@ struct ConfigurationBuilder {
             checker.report(error.message, at: value, path: path)
             return nil
         }
-    }
-
-    private mutating func makeToolServer(_ table: ConfigTable, path: String) -> PlexConfiguration.MCPServer {
-        let transport: PlexConfiguration.MCPServer.Transport =
-            if let url = table["url"]?.string {
-                .url(url, headers: makeCredentials(table["headers"], path: "\(path).headers"))
-            } else {
-                .command(
-                    table["command"]?.string ?? "",
-                    arguments: table.texts("args") ?? [],
-                    environment: makeCredentials(table["env"], path: "\(path).env")
-                )
-            }
-        return PlexConfiguration.MCPServer(name: table["name"]?.string ?? "", transport: transport)
     }
 }
 

@@ -201,7 +201,7 @@ extension ConfigurationChecker {
         case (nil, nil): report("the key command or url is missing", at: server, path: path)
         case (_?, let url?): report("a server has command or url, not both", at: url, path: "\(path).url")
         case (nil, _?):
-            for key in ["args", "env"] {
+            for key in ["args", "env", "cwd", "limits"] {
                 if let value = server[key] { report("this key goes with command", at: value, path: "\(path).\(key)") }
             }
         case (_?, nil):
@@ -210,5 +210,13 @@ extension ConfigurationChecker {
             }
         }
         checkPlainHTTP(server, key: "url", path: path)
+        if let value = server["idle_close"], server["policy"]?.string == "per-call" {
+            report("this key goes with the policy persistent", at: value, path: "\(path).idle_close")
+        }
+        let request = (server["timeouts"]?["request"]).map(ConfigScalar.duration) ?? .seconds(30)
+        let total = (server["timeouts"]?["total"]).map(ConfigScalar.duration) ?? .seconds(600)
+        if let request, let total, request > total, let place = server["timeouts"] {
+            report("request is longer than total", at: place, path: "\(path).timeouts")
+        }
     }
 }

@@ -7,6 +7,13 @@ extension PlexConfiguration {
             [provider.apiKey?.secret] + provider.credentials.map(\.apiKey.secret)
                 + provider.headers.values.map(\.secret)
         }
-        return (providers + server.accessKeys.map(\.key.secret) + logins.map(\.clientSecret?.secret)).compactMap { $0 }
+        let tools = mcp.servers.flatMap { server in
+            switch server.transport {
+            case .command(_, _, let environment): environment.values.map(\.secret)
+            case .url(_, let headers): headers.values.map(\.secret)
+            }
+        }
+        let logins = logins.map(\.clientSecret?.secret)
+        return (providers + server.accessKeys.map(\.key.secret) + logins + tools).compactMap { $0 }
     }
 }

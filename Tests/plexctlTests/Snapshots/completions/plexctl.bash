@@ -38,6 +38,11 @@ _plexctl() {
         /auth/import) path=/auth/import ;;
         /auth/backup) path=/auth/backup ;;
         /auth/status) path=/auth/status ;;
+        /mcp) path=/mcp ;;
+        /mcp/servers) path=/mcp/servers ;;
+        /mcp/tools) path=/mcp/tools ;;
+        /mcp/call) path=/mcp/call ;;
+        /mcp/check) path=/mcp/check ;;
         /route) path=/route ;;
         /route/explain) path=/route/explain ;;
         /route/simulate) path=/route/simulate ;;
@@ -71,6 +76,8 @@ _plexctl() {
     "/chat --temperature") COMPREPLY=(); return ;;
     "/chat --max-tokens") COMPREPLY=(); return ;;
     "/chat --timeout") COMPREPLY=(); return ;;
+    "/chat --mcp") _plexctl_reply "$(plexctl __complete servers 2>/dev/null)" "$current"; return ;;
+    "/chat --max-rounds") COMPREPLY=(); return ;;
     "/chat --server") COMPREPLY=(); return ;;
     "/chat -c" | "/chat --config") compopt -o default; COMPREPLY=(); return ;;
     "/chat --env-file") compopt -o default; COMPREPLY=(); return ;;
@@ -112,6 +119,16 @@ _plexctl() {
     "/auth/backup --env-file") compopt -o default; COMPREPLY=(); return ;;
     "/auth/status -c" | "/auth/status --config") compopt -o default; COMPREPLY=(); return ;;
     "/auth/status --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/mcp -c" | "/mcp --config") compopt -o default; COMPREPLY=(); return ;;
+    "/mcp --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/mcp/servers -c" | "/mcp/servers --config") compopt -o default; COMPREPLY=(); return ;;
+    "/mcp/servers --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/mcp/tools -c" | "/mcp/tools --config") compopt -o default; COMPREPLY=(); return ;;
+    "/mcp/tools --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/mcp/call -c" | "/mcp/call --config") compopt -o default; COMPREPLY=(); return ;;
+    "/mcp/call --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/mcp/check -c" | "/mcp/check --config") compopt -o default; COMPREPLY=(); return ;;
+    "/mcp/check --env-file") compopt -o default; COMPREPLY=(); return ;;
     "/route -c" | "/route --config") compopt -o default; COMPREPLY=(); return ;;
     "/route --env-file") compopt -o default; COMPREPLY=(); return ;;
     "/route/explain --needs") COMPREPLY=(); return ;;
@@ -154,7 +171,7 @@ _plexctl() {
     if [[ $current == -* ]]; then
         case $path in
         /) _plexctl_reply $'--version\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
-        /chat) _plexctl_reply $'-m\n--model\n-s\n--system\n-f\n--file\n--image\n--schema\n--temperature\n--max-tokens\n--timeout\n--no-stream\n--json\n--jsonl\n--reasoning\n--usage\n--trace\n--dry-run\n--server\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /chat) _plexctl_reply $'-m\n--model\n-s\n--system\n-f\n--file\n--image\n--schema\n--temperature\n--max-tokens\n--timeout\n--no-stream\n--json\n--jsonl\n--reasoning\n--usage\n--trace\n--mcp\n--max-rounds\n-y\n--yes\n--dry-run\n--server\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /serve) _plexctl_reply $'-s\n--socket\n--http\n--listen\n-v\n--verbose\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /models) _plexctl_reply $'--provider\n--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /auth) _plexctl_reply $'-c\n--config\n--env-file\n-h\n--help' "$current" ;;
@@ -168,6 +185,11 @@ _plexctl() {
         /auth/import) _plexctl_reply $'--replace\n--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /auth/backup) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /auth/status) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /mcp) _plexctl_reply $'-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /mcp/servers) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /mcp/tools) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /mcp/call) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /mcp/check) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /route) _plexctl_reply $'-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /route/explain) _plexctl_reply $'--needs\n--tokens\n--health\n--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /route/simulate) _plexctl_reply $'--seed\n--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
@@ -188,7 +210,7 @@ _plexctl() {
         return
     fi
     case $path in
-    /) _plexctl_reply $'chat\nserve\nmodels\nauth\nroute\nproviders\nconfig\ncompletions\nhelp\nversion' "$current" ;;
+    /) _plexctl_reply $'chat\nserve\nmodels\nauth\nmcp\nroute\nproviders\nconfig\ncompletions\nhelp\nversion' "$current" ;;
     /chat) COMPREPLY=() ;;
     /auth) _plexctl_reply $'set\nlist\nremove\ntest\nlogin\nlogout\nrekey\nimport\nbackup\nstatus' "$current" ;;
     /auth/set) COMPREPLY=() ;;
@@ -198,6 +220,10 @@ _plexctl() {
     /auth/logout) COMPREPLY=() ;;
     /auth/import) compopt -o default; COMPREPLY=() ;;
     /auth/backup) compopt -o default; COMPREPLY=() ;;
+    /mcp) _plexctl_reply $'servers\ntools\ncall\ncheck' "$current" ;;
+    /mcp/tools) _plexctl_reply "$(plexctl __complete servers 2>/dev/null)" "$current" ;;
+    /mcp/call) _plexctl_reply "$(plexctl __complete servers 2>/dev/null)" "$current" ;;
+    /mcp/check) _plexctl_reply "$(plexctl __complete servers 2>/dev/null)" "$current" ;;
     /route) _plexctl_reply $'explain\nsimulate' "$current" ;;
     /route/explain) _plexctl_reply "$(plexctl __complete models 2>/dev/null)" "$current" ;;
     /route/simulate) compopt -o default; COMPREPLY=() ;;
@@ -207,7 +233,7 @@ _plexctl() {
     /config) _plexctl_reply $'check\nshow\npath\nconvert\nimport-litellm' "$current" ;;
     /config/import-litellm) compopt -o default; COMPREPLY=() ;;
     /completions) _plexctl_reply $'bash\nzsh\nfish' "$current" ;;
-    /help) _plexctl_reply $'chat\nserve\nmodels\nauth\nroute\nproviders\nconfig\ncompletions\nhelp\nversion' "$current" ;;
+    /help) _plexctl_reply $'chat\nserve\nmodels\nauth\nmcp\nroute\nproviders\nconfig\ncompletions\nhelp\nversion' "$current" ;;
     esac
 }
 

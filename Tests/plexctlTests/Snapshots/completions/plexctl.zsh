@@ -25,6 +25,7 @@ _plexctl() {
             'serve:Serve all models to other programs over a Unix socket and HTTP.'
             'models:List the models on offer, each as PROVIDER/MODEL.'
             'auth:Keep keys of providers, encrypted.'
+            'mcp:See the tools of the configured MCP servers, and call them.'
             'route:See who would answer, and try what happens in an outage.'
             'providers:See which providers there are and whether they answer, and let them be asked again.'
             'config:Check, show and convert the configuration.'
@@ -40,6 +41,7 @@ _plexctl() {
         serve) _plexctl_serve ;;
         models) _plexctl_models ;;
         auth) _plexctl_auth ;;
+        mcp) _plexctl_mcp ;;
         route) _plexctl_route ;;
         providers) _plexctl_providers ;;
         config) _plexctl_config ;;
@@ -67,6 +69,9 @@ _plexctl_chat() {
         '(--reasoning)'--reasoning'[Show the model'\''s thoughts on standard error.]' \
         '(--usage)'--usage'[Report tokens and times on standard error.]' \
         '(--trace)'--trace'[Report each request that was sent on standard error.]' \
+        '*'--mcp='[Let the model use the tools of this configured MCP server; each call is asked about first.]:SERVER:_plexctl_query servers' \
+        '(--max-rounds)'--max-rounds='[Run the model'\''s tool calls at most so many times, 10 if it is not given; it is asked once more than that.]:COUNT:' \
+        '(-y --yes)'{-y,--yes}'[Run every tool call without asking.]' \
         '(--dry-run)'--dry-run'[Print the request that would be sent, without the key, and send nothing.]' \
         '(--server)'--server='[Ask the OpenAI-compatible server there (http\://..., https\://... or unix\:/PATH) and no other.]:URL:' \
         '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
@@ -233,6 +238,74 @@ _plexctl_auth_status() {
         '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
         '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
         '(-h --help)'{-h,--help}'[Show this help.]'
+}
+
+_plexctl_mcp() {
+    local context state state_descr line curcontext="$curcontext"
+    local -a commands
+    typeset -A opt_args
+    _arguments -C -s -S \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]' \
+        '1: :->command' \
+        '*:: :->rest'
+    case $state in
+    command)
+        commands=(
+            'servers:List the configured servers; none is started.'
+            'tools:List the tools of servers, each as SERVER__TOOL.'
+            'call:Call a tool and print what it gives back.'
+            'check:Connect to servers and report version, tools and time taken, or what is wrong and what to do.'
+        )
+        _describe command commands
+        ;;
+    rest)
+        case $line[1] in
+        servers) _plexctl_mcp_servers ;;
+        tools) _plexctl_mcp_tools ;;
+        call) _plexctl_mcp_call ;;
+        check) _plexctl_mcp_check ;;
+        esac
+        ;;
+    esac
+}
+
+_plexctl_mcp_servers() {
+    _arguments -s -S \
+        '(--json)'--json'[Print one JSON object.]' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]'
+}
+
+_plexctl_mcp_tools() {
+    _arguments -s -S \
+        '(--json)'--json'[Print one JSON object.]' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]' \
+        '::SERVER:_plexctl_query servers'
+}
+
+_plexctl_mcp_call() {
+    _arguments -s -S \
+        '(--json)'--json'[Print one JSON object.]' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]' \
+        '::SERVER:_plexctl_query servers' \
+        '::TOOL:' \
+        '::JSON:'
+}
+
+_plexctl_mcp_check() {
+    _arguments -s -S \
+        '(--json)'--json'[Print one JSON object.]' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]' \
+        '::SERVER:_plexctl_query servers'
 }
 
 _plexctl_route() {
@@ -426,7 +499,7 @@ _plexctl_help() {
         '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
         '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
         '(-h --help)'{-h,--help}'[Show this help.]' \
-        '*::COMMAND:(chat serve models auth route providers config completions help version)'
+        '*::COMMAND:(chat serve models auth mcp route providers config completions help version)'
 }
 
 _plexctl_version() {

@@ -1,0 +1,57 @@
+package import MCPKit
+internal import TransportKit
+
+extension ToolServers {
+    /// Makes a client of a server; it connects at its first use.
+    ///
+    /// - Parameter server: The server, with what its credentials hold.
+    /// - Returns: The client.
+    /// - Throws: `MCPError` with code `configuration`.
+    package static func connect(_ server: ResolvedToolServer) throws(MCPError) -> any ToolServerConnection {
+        try MCPClient(server.configuration)
+    }
+}
+
+extension ResolvedToolServer {
+    /// The server as a client takes it.
+    fileprivate var configuration: MCPServerConfiguration {
+        var configuration = MCPServerConfiguration(name: settings.name, endpoint: endpoint)
+        configuration.timeouts.connect = settings.timeouts.connect
+        configuration.timeouts.probe = min(configuration.timeouts.probe, settings.timeouts.connect)
+        configuration.timeouts.request = settings.timeouts.request
+        configuration.timeouts.maximum = settings.timeouts.total
+        switch settings.policy {
+        case .persistent(let idleClose): configuration.policy = .persistent(idleClose: idleClose)
+        case .perCall: configuration.policy = .perCall
+        }
+        return configuration
+    }
+
+    private var endpoint: MCPServerConfiguration.Endpoint {
+        switch settings.transport {
+        case .command(let program, let arguments, _):
+            .command(
+                MCPServerConfiguration.Command(
+                    program,
+                    arguments,
+                    secrets: secrets,
+                    workingDirectory: settings.workingDirectory,
+                    limits: settings.limits
+                )
+            )
+        case .url(let url, _): .remote(MCPServerConfiguration.Remote(url, credentials: secrets))
+        }
+    }
+}
+
+extension MCPClient: ToolServerConnection {
+    package func status() async throws(MCPError) -> ToolServerStatus {
+        let information = try await connect()
+        let product = [information.name, information.serverVersion].compactMap { $0 }.joined(separator: " ")
+        return ToolServerStatus(
+            version: information.version,
+            product: product.isEmpty ? nil : product,
+            transport: await statistics().transport ?? "unknown"
+        )
+    }
+}
