@@ -1,4 +1,4 @@
-internal import CredentialKit
+package import CredentialKit
 internal import FoundationEssentials
 package import TransportKit
 
@@ -18,7 +18,10 @@ package actor MCPAuthorizer: HTTPAuthorizer {
     private var isLoaded = false
     /// What the last login gave, as opposed to what a renewal did.
     private var lastLogin: Secret?
-    private var work: Task<Result<Void, MCPError>, Never>?
+    /// A renewal or login under way; it ends by itself within the limit for a user, or by ``cancelLogin()``.
+    private var work: Task<Void, Never>?
+    private let waiters = LoginWaiters()
+    private var nextWaiter = 0
     /// Clients that registered themselves, by authorization server.
     var registrations: [String: Registration] = [:]
 
@@ -47,6 +50,43 @@ package actor MCPAuthorizer: HTTPAuthorizer {
         self.transport = transport
     }
 
+    /// Makes an authorizer that keeps the login in the credential store.
+    ///
+    /// - Parameters:
+    ///   - url: Where the server is.
+    ///   - options: How to log in.
+    ///   - store: The store; `nil` to keep the login for as long as this lives.
+    ///   - name: The login's name in the store.
+    ///   - group: The loops to work on.
+    /// - Throws: `MCPError` with code `configuration`, if the URL cannot be used.
+    package init(
+        for url: String,
+        _ options: MCPAuthorization,
+        store: CredentialStore?,
+        name: CredentialName,
+        group: EventLoopGroup = .shared
+    ) throws(MCPError) {
+        let location = try HTTPServerLocation(parsing: url)
+        let transport = HTTPClient.forAuthorization(on: group)
+        let keeper: any LoginKeeper =
+            if let store {
+                StoredLoginKeeper(
+                    store: store,
+                    name: name,
+                    resource: ResourceIdentifier(location),
+                    transport: transport
+                )
+            } else {
+                MemoryLoginKeeper(transport: transport)
+            }
+        self.init(
+            for: location,
+            options,
+            keeper: keeper,
+            transport: transport
+        )
+    }
+
     package func token() async throws(MCPError) -> Secret? {
         if let held, held.expires.map({ $0.timeIntervalSinceNow > Self.skew }) ?? true { return held.accessToken }
         guard held != nil || !isLoaded else { return nil }
@@ -56,22 +96,26 @@ package actor MCPAuthorizer: HTTPAuthorizer {
     }
 
     package func renew(after refusal: AuthorizationRefusal) async throws(MCPError) {
-        while true {
-            // Another request, or another program, may have got a token meanwhile.
-            if let held, held.accessToken != refusal.rejected { return }
-            let task = work ?? begin(refusal)
-            let result = await withTaskCancellationHandler {
-                await task.value
-            } onCancel: {
-                task.cancel()
-            }
-            switch result {
-            case .success: return
-            // Who began it no longer waits, but this request does.
-            case .failure(let error) where error.code == .cancelled && !Task.isCancelled: continue
-            case .failure(let error): throw error
-            }
+        // Another request, or another program, may have got a token meanwhile.
+        if let held, held.accessToken != refusal.rejected { return }
+        nextWaiter += 1
+        let (id, waiters) = (nextWaiter, waiters)
+        waiters.expect(id)
+        if work == nil { work = Task { await run(refusal) } }
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { waiters.wait(id, $0) }
+        } onCancel: {
+            waiters.leave(id)
         }
+        try result.get()
+    }
+
+    /// Ends a login that is under way.
+    ///
+    /// A request that no longer waits for it does not: people take longer to log in than requests may take, and the next
+    /// request finds what they have done.
+    package func cancelLogin() {
+        work?.cancel()
     }
 
     /// Logs in without having been refused, as a user asks for it.
@@ -81,18 +125,15 @@ package actor MCPAuthorizer: HTTPAuthorizer {
         try await logIn(nil, holding: [])
     }
 
-    private func begin(_ refusal: AuthorizationRefusal) -> Task<Result<Void, MCPError>, Never> {
-        let task = Task { () -> Result<Void, MCPError> in
-            defer { work = nil }
-            do throws(MCPError) {
-                try await answer(refusal)
-                return .success(())
-            } catch {
-                return .failure(error)
-            }
+    private func run(_ refusal: AuthorizationRefusal) async {
+        var result: Result<Void, MCPError> = .success(())
+        do throws(MCPError) {
+            try await answer(refusal)
+        } catch {
+            result = .failure(error)
         }
-        work = task
-        return task
+        work = nil
+        waiters.end(result)
     }
 
     private func answer(_ refusal: AuthorizationRefusal) async throws(MCPError) {

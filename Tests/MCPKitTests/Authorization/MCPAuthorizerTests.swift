@@ -307,15 +307,42 @@ struct MCPAuthorizerTests {
         await line.transport.close()
     }
 
-    @Test("Who no longer waits ends the login that only they wanted, and closing is not held up")
+    @Test("A request that no longer waits leaves the login to its user, and the next one finds it")
     func abandoned() async throws {
         let rig = try await AuthorizationRig()
-        let gate = Gate()
-        let authorizer = try rig.authorizer { $0.show = { _ in gate.open() } }
+        let shown = Gate()
+        let address = Locked<String?>(nil)
+        let browser = Browser()
+        let authorizer = try rig.authorizer {
+            $0.show = { prompt in
+                guard case .browse(let url) = prompt else { return }
+                address.withLock { $0 = url }
+                shown.open()
+            }
+        }
+        let first = try await rig.line(authorizer)
+        try await first.request(1, "tools/list", version: .v2026_07_28)
+        try await shown.waitUntilOpen()
+        await first.transport.close()
+        #expect(await first.text() == "closed")
+        let second = try await rig.line(authorizer)
+        try await second.request(2, "tools/list", version: .v2026_07_28)
+        browser.open(try #require(address.withLock { $0 }))
+        #expect(await second.text() == "response 2 {}")
+        #expect(rig.forms("/authorize").count == 1)
+        await second.transport.close()
+    }
+
+    @Test("A login that is called off is lost for all who wait")
+    func calledOff() async throws {
+        let rig = try await AuthorizationRig()
+        let shown = Gate()
+        let authorizer = try rig.authorizer { $0.show = { _ in shown.open() } }
         let line = try await rig.line(authorizer)
         try await line.request(1, "tools/list", version: .v2026_07_28)
-        try await gate.waitUntilOpen()
+        try await shown.waitUntilOpen()
+        await authorizer.cancelLogin()
+        #expect(await line.text() == "lost 1 cancelled")
         await line.transport.close()
-        #expect(await line.text() == "closed")
     }
 }
