@@ -48,13 +48,15 @@ public struct JSONWebKeySet: Sendable {
         let address = try metadata.required(metadata.keySetAddress, "set of keys", for: "the check of a token")
         let request = HTTPRequest(url: address, fields: ["accept": "application/json"], timeouts: .authorization)
         let answer = try await OAuthAnswer(request, transport, issuer: metadata.issuer)
+        return try keys(in: answer, of: metadata.issuer)
+    }
+
+    // A function of its own: the optimizer of Swift 6.3.1 crashes over the two kinds of error in an asynchronous one.
+    private static func keys(in answer: OAuthAnswer, of issuer: String) throws(OAuthError) -> JSONWebKeySet {
+        guard answer.status == 200, let document = try? JSONValue(parsing: answer.bytes) else {
+            throw OAuthError(.unavailable, "the keys of \(issuer) cannot be had (status \(answer.status))")
+        }
         do {
-            guard answer.status == 200, let document = try? JSONValue(parsing: answer.bytes) else {
-                throw CredentialError(
-                    .unavailable,
-                    "the keys of \(metadata.issuer) cannot be had (status \(answer.status))"
-                )
-            }
             return try JSONWebKeySet(document)
         } catch {
             throw OAuthError(.unavailable, "\(error)")
