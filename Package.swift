@@ -105,9 +105,11 @@ let package = Package(
             name: "RouterKitTests",
             dependencies: ["RouterKit", "ProviderTesting", "ProviderKit", "TransportKit"]
         ),
+        // What tells what connections leave behind, where nothing else runs.
+        .executableTarget(name: "MCPProbe", dependencies: ["MCPKit", "TransportKit"], path: "Tests/MCPProbe"),
         .testTarget(
             name: "MCPKitTests",
-            dependencies: ["MCPKit", "CredentialKit", "ProviderTesting", "ProviderKit", "TransportKit"],
+            dependencies: ["MCPKit", "MCPProbe", "CredentialKit", "ProviderTesting", "ProviderKit", "TransportKit"],
             exclude: ["Fixtures"]
         ),
         .testTarget(

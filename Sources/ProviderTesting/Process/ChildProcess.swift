@@ -46,6 +46,19 @@ package final class ChildProcess: Sendable {
     private let input: Observed<Int32?>
     private let group = EventLoopGroup(count: 1)
 
+    /// A program of the package, which stands beside the tests' own file.
+    ///
+    /// - Parameter name: Its name.
+    /// - Returns: Its path.
+    package static func path(ofProgram name: String) -> String {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = unsafe buffer.withUnsafeMutableBytes { buffer in
+            unsafe buffer.bindMemory(to: CChar.self).baseAddress.map { unsafe readlink("/proc/self/exe", $0, 4096) }
+        }
+        let own = String(decoding: buffer[..<max(0, count ?? 0)], as: UTF8.self)
+        return own.split(separator: "/").dropLast().map { "/\($0)" }.joined() + "/\(name)"
+    }
+
     /// Starts a program.
     ///
     /// - Parameters:

@@ -7,15 +7,7 @@ import TransportKit
 
 @Suite("A store whose writers are killed", .serialized)
 struct StoreCrashTests {
-    /// The program beside the tests' own file.
-    static let probe: String = {
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        let count = unsafe buffer.withUnsafeMutableBytes { buffer in
-            unsafe buffer.bindMemory(to: CChar.self).baseAddress.map { unsafe readlink("/proc/self/exe", $0, 4096) }
-        }
-        let own = String(decoding: buffer[..<max(0, count ?? 0)], as: UTF8.self)
-        return own.split(separator: "/").dropLast().map { "/\($0)" }.joined() + "/CredentialProbe"
-    }()
+    static let probe = ChildProcess.path(ofProgram: "CredentialProbe")
 
     private func start(_ test: TestStore, _ work: String, rounds: Int = 1_000_000) async throws -> ChildProcess {
         try await ChildProcess(Self.probe, [test.folder, work, "\(rounds)"], environment: [:])
