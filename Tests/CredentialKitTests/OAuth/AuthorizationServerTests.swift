@@ -5,7 +5,7 @@ import TransportKit
 
 @testable import CredentialKit
 
-@Suite("Logins with a real authorization server", .timeLimit(.minutes(3)), .serialized)
+@Suite("Logins with a real authorization server", .timeLimit(.minutes(5)), .serialized)
 struct AuthorizationServerTests {
     private let server: AuthorizationServer
 

@@ -5,7 +5,7 @@ import TransportKit
 
 @testable import CredentialKit
 
-@Suite("Stored logins", .timeLimit(.minutes(3)), .serialized)
+@Suite("Stored logins", .timeLimit(.minutes(5)), .serialized)
 struct OAuthCredentialTests {
     private let server: AuthorizationServer
     private let test: TestStore

@@ -4,7 +4,7 @@ import TransportKit
 
 @testable import CredentialKit
 
-@Suite("Where a browser is sent back to", .timeLimit(.minutes(1)))
+@Suite("Where a browser is sent back to", .timeLimit(.minutes(5)))
 struct RedirectListenerTests {
     private static let host = "Host: 127.0.0.1:7\r\n"
 

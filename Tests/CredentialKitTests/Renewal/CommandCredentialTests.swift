@@ -4,7 +4,7 @@ import ProviderTesting
 import Testing
 import TransportKit
 
-@Suite("Credentials of commands", .timeLimit(.minutes(2)))
+@Suite("Credentials of commands", .timeLimit(.minutes(5)))
 struct CommandCredentialTests {
     private let test: TestStore
     private let clock = ManualClock()

@@ -4,7 +4,7 @@ import ProviderTesting
 import Testing
 import TransportKit
 
-@Suite("Credentials in files", .timeLimit(.minutes(2)))
+@Suite("Credentials in files", .timeLimit(.minutes(5)))
 struct FileCredentialTests {
     private let test: TestStore
     private let path: String

@@ -5,7 +5,7 @@ import TransportKit
 
 @testable import CredentialKit
 
-@Suite("Credentials that are exchanged before they end", .timeLimit(.minutes(2)))
+@Suite("Credentials that are exchanged before they end", .timeLimit(.minutes(5)))
 struct RenewingCredentialTests {
     private static let start = Date(timeIntervalSince1970: 1_700_000_000)
     private let name: CredentialName

@@ -5,7 +5,7 @@ import TransportKit
 
 @testable import CredentialKit
 
-@Suite("Tokens that are exchanged for others", .timeLimit(.minutes(2)))
+@Suite("Tokens that are exchanged for others", .timeLimit(.minutes(5)))
 struct TokenExchangeTests {
     private static let start = Date(timeIntervalSince1970: 1_700_000_000)
 

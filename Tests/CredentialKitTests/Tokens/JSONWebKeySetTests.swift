@@ -4,7 +4,7 @@ import TransportKit
 
 @testable import CredentialKit
 
-@Suite("Tokens whose signature is checked", .timeLimit(.minutes(2)))
+@Suite("Tokens whose signature is checked", .timeLimit(.minutes(5)))
 struct JSONWebKeySetTests {
     private static let now = Date(timeIntervalSince1970: 1_700_000_000)
 

@@ -5,7 +5,7 @@ import TransportKit
 
 @testable import MCPKit
 
-@Suite("Logging in to servers of tools", .timeLimit(.minutes(1)))
+@Suite("Logging in to servers of tools", .timeLimit(.minutes(5)))
 struct MCPAuthorizerTests {
     private typealias Script = AuthorizationRig.Script
 

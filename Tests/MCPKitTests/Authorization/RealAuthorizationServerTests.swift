@@ -7,7 +7,7 @@ import TransportKit
 
 @testable import MCPKit
 
-@Suite("Logging in with a real authorization server", .timeLimit(.minutes(1)))
+@Suite("Logging in with a real authorization server", .timeLimit(.minutes(5)))
 struct RealAuthorizationServerTests {
     private static let root = #filePath.split(separator: "/").dropLast(4).reduce(into: "") { $0 += "/\($1)" }
 

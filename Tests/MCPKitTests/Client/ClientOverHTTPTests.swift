@@ -4,7 +4,7 @@ import TransportKit
 
 @testable import MCPKit
 
-@Suite("The client over HTTP", .timeLimit(.minutes(2)), .serialized)
+@Suite("The client over HTTP", .timeLimit(.minutes(5)), .serialized)
 struct ClientOverHTTPTests {
     private static func withClient<Value>(
         _ url: String,

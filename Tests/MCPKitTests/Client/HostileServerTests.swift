@@ -4,7 +4,7 @@ import TransportKit
 
 @testable import MCPKit
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HostileServerTests {
     private func withClient<Value>(
         _ mode: String = "handshake",

@@ -5,7 +5,7 @@ import TransportKit
 @testable import MCPKit
 
 /// Servers of other people, on both versions of the official library; `make venv` installs them.
-@Suite(.timeLimit(.minutes(2)), .enabled(if: PythonHTTPServer.SDK.areThere))
+@Suite(.timeLimit(.minutes(5)), .enabled(if: PythonHTTPServer.SDK.areThere))
 struct RealServerTests {
     private func withClient<Value>(
         _ program: String,

@@ -140,7 +140,7 @@ struct ConfigurationFormatTests {
         }
     }
 
-    @Test("Damaged documents are refused or read, and nothing else happens", .timeLimit(.minutes(2)))
+    @Test("Damaged documents are refused or read, and nothing else happens", .timeLimit(.minutes(5)))
     func damaged() throws {
         for format in ConfigurationDocument.Format.allCases {
             let original = try Fixtures.read(ConfigurationLoadingTests.examples + format.rawValue)

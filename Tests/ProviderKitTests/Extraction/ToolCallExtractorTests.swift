@@ -224,7 +224,7 @@ struct ToolCallExtractorTests {
     }
 
     @Test(
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         arguments: [
             "<function=get_weather>", "<tool_call>{\"", "<tool_call>{\"a\":[\"", "<tool_call>get_weather",
             "[TOOL_CALLS]", "<",

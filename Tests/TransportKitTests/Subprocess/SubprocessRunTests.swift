@@ -4,7 +4,7 @@ import Testing
 
 @testable import TransportKit
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SubprocessRunTests {
     private func shell(
         _ script: String,

@@ -4,7 +4,7 @@ import Testing
 @testable import TransportKit
 
 /// What bubblewrap keeps from a program; `make test` installs it.
-@Suite(.timeLimit(.minutes(1)), .enabled(if: unsafe access("/usr/bin/bwrap", X_OK) == 0))
+@Suite(.timeLimit(.minutes(5)), .enabled(if: unsafe access("/usr/bin/bwrap", X_OK) == 0))
 struct SubprocessSandboxTests {
     private func run(_ script: String, _ sandbox: ProcessSandbox) async throws -> Subprocess.Output {
         try await Subprocess.run(

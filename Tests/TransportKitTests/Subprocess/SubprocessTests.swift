@@ -41,7 +41,7 @@ private final class Witness: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SubprocessTests {
     private func launch(
         _ script: String,

@@ -5,7 +5,7 @@ import TransportKit
 
 @testable import plexctl
 
-@Suite("The watchdog", .timeLimit(.minutes(1)))
+@Suite("The watchdog", .timeLimit(.minutes(5)))
 struct WatchdogTests {
     @Test("It tells systemd at once and again, as long as the loops live")
     func tells() async throws {

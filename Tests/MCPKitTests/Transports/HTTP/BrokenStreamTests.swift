@@ -4,7 +4,7 @@ import TransportKit
 
 @testable import MCPKit
 
-@Suite("Streams over HTTP that break off", .timeLimit(.minutes(1)))
+@Suite("Streams over HTTP that break off", .timeLimit(.minutes(5)))
 struct BrokenStreamTests {
     private static let result = "data: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}\n\n"
 

@@ -4,7 +4,7 @@ import TransportKit
 
 @testable import MCPKit
 
-@Suite("The event stream of 2024-11-05", .timeLimit(.minutes(1)))
+@Suite("The event stream of 2024-11-05", .timeLimit(.minutes(5)))
 struct EventStreamTransportTests {
     /// A server of 2024-11-05 whose stream answers one request, behind a gate that its POST opens.
     private static func server(

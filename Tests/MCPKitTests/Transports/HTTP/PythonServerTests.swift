@@ -6,7 +6,7 @@ import TransportKit
 
 @Suite(
     "Servers of Python's SDKs over HTTP",
-    .timeLimit(.minutes(2)),
+    .timeLimit(.minutes(5)),
     .serialized,
     .enabled(if: PythonHTTPServer.SDK.areThere)
 )

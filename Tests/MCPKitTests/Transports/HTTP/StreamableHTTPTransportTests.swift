@@ -4,7 +4,7 @@ import TransportKit
 
 @testable import MCPKit
 
-@Suite("Streamable HTTP", .timeLimit(.minutes(1)))
+@Suite("Streamable HTTP", .timeLimit(.minutes(5)))
 struct StreamableHTTPTransportTests {
     private static let message = "data: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"n\":1}}\n\n"
 
