@@ -55,24 +55,22 @@ package actor MCPAuthorizer: HTTPAuthorizer {
     /// - Parameters:
     ///   - url: Where the server is.
     ///   - options: How to log in.
-    ///   - store: The store; `nil` to keep the login for as long as this lives.
-    ///   - name: The login's name in the store.
+    ///   - login: The store, and the login's name there; `nil` to keep the login for as long as this lives.
     ///   - group: The loops to work on.
     /// - Throws: `MCPError` with code `configuration`, if the URL cannot be used.
     package init(
         for url: String,
         _ options: MCPAuthorization,
-        store: CredentialStore?,
-        name: CredentialName,
+        login: (store: CredentialStore, name: CredentialName)?,
         group: EventLoopGroup = .shared
     ) throws(MCPError) {
         let location = try HTTPServerLocation(parsing: url)
         let transport = HTTPClient.forAuthorization(on: group)
         let keeper: any LoginKeeper =
-            if let store {
+            if let login {
                 StoredLoginKeeper(
-                    store: store,
-                    name: name,
+                    store: login.store,
+                    name: login.name,
                     resource: ResourceIdentifier(location),
                     transport: transport
                 )

@@ -1,3 +1,4 @@
+public import CredentialKit
 public import TransportKit
 
 /// A client of one MCP server, in whichever era of the protocol the server speaks.
@@ -48,6 +49,43 @@ public final class MCPClient: ToolSource {
             handlers: handlers,
             information: information,
             loop: group.next(),
+            logger: logger
+        )
+    }
+
+    /// Makes a client of a server over HTTP that wants a login.
+    ///
+    /// - Parameters:
+    ///   - configuration: The server.
+    ///   - authorization: How to log in, once the server asks for it.
+    ///   - login: The store that keeps the login, and its name there; `nil` keeps it as long as the client lives.
+    ///   - handlers: What the client does for the server.
+    ///   - information: What the client says of itself.
+    ///   - group: The event loops that connections live on; each client keeps to one.
+    ///   - logger: Where ends of connections are told.
+    /// - Throws: `MCPError` with code `configuration`, also for a server that is a program: those take no login.
+    public convenience init(
+        _ configuration: MCPServerConfiguration,
+        authorization: MCPAuthorization,
+        login: (store: CredentialStore, name: CredentialName)? = nil,
+        handlers: MCPClientHandlers = MCPClientHandlers(),
+        information: MCPClientInformation = MCPClientInformation(),
+        group: EventLoopGroup = .shared,
+        logger: Logger = .current
+    ) throws(MCPError) {
+        guard case .remote(let remote) = configuration.endpoint else {
+            throw MCPError(
+                .configuration,
+                "a server that is a program takes no login; give it what it needs in its environment",
+                server: configuration.name
+            )
+        }
+        try self.init(
+            configuration,
+            authorizer: try MCPAuthorizer(for: remote.url, authorization, login: login, group: group),
+            handlers: handlers,
+            information: information,
+            group: group,
             logger: logger
         )
     }

@@ -6,7 +6,7 @@ extension ServedRequest {
     /// Providers refuse what does not, each in words about what was written for it.
     ///
     /// - Throws: `PlexError` with code `invalidRequest` and the caller's path: for a result of a tool that nobody called, and for an
-    ///   image that is none.
+    ///   image that is none or larger than 20 MiB.
     package func checked() throws(PlexError) -> ServedRequest {
         var calls: Set<String> = []
         for (index, message) in request.messages.enumerated() {
@@ -33,9 +33,16 @@ extension ServedRequest {
 }
 
 extension ContentPart {
+    // What the most generous of the services takes within a request.
+    private static let largestImage = 20 << 20
+
     // Judged by its beginning: an image may be large.
     fileprivate var imageProblem: String? {
         guard case .image(let media) = kind, case .base64(let data) = media.inlined.source else { return nil }
+        let size = data.utf8.count / 4 * 3
+        guard size <= Self.largestImage else {
+            return "the image has \(size >> 20) MiB, more than the \(Self.largestImage >> 20) that are translated"
+        }
         guard data.utf8.prefix(32).allSatisfy(\.isBase64) else { return "the image's bytes are not Base64" }
         let isUsual = ["image/png", "image/jpeg", "image/gif", "image/webp"].contains(
             media.inlined.mediaType ?? "image/png"

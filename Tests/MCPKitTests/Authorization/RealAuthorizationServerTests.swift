@@ -87,20 +87,27 @@ struct RealAuthorizationServerTests {
         #expect(elsewhere.upstream.requests.allSatisfy { $0.fields["authorization"] == nil })
     }
 
+    @Test("A server that is a program takes no login")
+    func program() {
+        let error = #expect(throws: MCPError.self) {
+            try MCPClient(
+                MCPServerConfiguration(name: "local", endpoint: .command(.init("true"))),
+                authorization: MCPAuthorization()
+            )
+        }
+        #expect(error?.code == .configuration && error?.server == "local")
+    }
+
     private static func authorizer(
         _ upstream: ScriptedUpstream,
         _ store: CredentialStore,
         _ show: (@Sendable (OAuthLogin.Prompt) async -> Void)?
     ) throws -> MCPAuthorizer {
-        let location = try HTTPServerLocation(parsing: "http://127.0.0.1:\(upstream.port)/mcp")
-        let transport = HTTPClient.forAuthorization()
-        let keeper = StoredLoginKeeper(
-            store: store,
-            name: try CredentialName("tools"),
-            resource: ResourceIdentifier(location),
-            transport: transport
+        try MCPAuthorizer(
+            for: "http://127.0.0.1:\(upstream.port)/mcp",
+            MCPAuthorization(show: show),
+            login: (store, CredentialName("tools"))
         )
-        return MCPAuthorizer(for: location, MCPAuthorization(show: show), keeper: keeper, transport: transport)
     }
 
     private static func call(_ upstream: ScriptedUpstream, _ authorizer: MCPAuthorizer) async throws -> String? {

@@ -201,6 +201,35 @@ struct BadRequestTests {
             ]
         ),
         Row(
+            fault: "what is no schema",
+            cases: [
+                (
+                    "openai",
+                    #"{"messages":[{"role":"user","content":"a"}],"tools":[{"type":"function","function":{"name":"f","parameters":5}}]}"#,
+                    "tools[0].function.parameters"
+                ),
+                (
+                    "responses", #"{"input":"a","tools":[{"type":"function","name":"f","parameters":5}]}"#,
+                    "tools[0].parameters"
+                ),
+                (
+                    "anthropic",
+                    #"{"max_tokens":5,"messages":[{"role":"user","content":"a"}],"tools":[{"name":"f","input_schema":5}]}"#,
+                    "tools[0].input_schema"
+                ),
+                (
+                    "ollama",
+                    #"{"messages":[{"role":"user","content":"a"}],"tools":[{"type":"function","function":{"name":"f","parameters":5}}]}"#,
+                    "tools[0].function.parameters"
+                ),
+                (
+                    "gemini",
+                    #"{"contents":[{"parts":[{"text":"a"}]}],"tools":[{"functionDeclarations":[{"name":"f","parameters":5}]}]}"#,
+                    "tools[0].functionDeclarations[0].parameters"
+                ),
+            ]
+        ),
+        Row(
             fault: "what is no image",
             cases: [
                 (
@@ -226,6 +255,20 @@ struct BadRequestTests {
             ]
         ),
     ]
+
+    @Test("An image that is too large")
+    func largeImages() throws {
+        let row = try #require(Self.rows.first { $0.fault == "what is no image" })
+        let image = "iVBORw0KGgoA" + String(repeating: "A", count: 28 << 20)
+        for (dialect, text, path) in row.cases {
+            guard case .object(var body) = try JSONValue(parsing: text.split(separator: "***").joined(separator: image))
+            else { continue }
+            body["model"] = "m"
+            let side = try WireSide.named(dialect)
+            let error = #expect(throws: PlexError.self, "\(dialect)") { try side.read(.object(body)).served.checked() }
+            #expect(error?.parameter == path && error?.message.contains("MiB") == true, "\(dialect)")
+        }
+    }
 
     @Test(arguments: rows)
     func refusals(_ row: Row) throws {
