@@ -28,6 +28,9 @@ package final class SharedWork<Value: Sendable>: Sendable {
         self.work = work
     }
 
+    /// How many wait for the run that is under way.
+    var waiterCount: Int { state.withLock { $0.waiters.count } }
+
     /// What the work gives: the run that is under way, or else a new one.
     ///
     /// - Returns: The outcome, or `nil` at once if the calling task is cancelled.
