@@ -44,18 +44,7 @@ enum HiddenPrompt {
         defer {
             for index in line.indices { line[index] = 0 }
         }
-        var byte: UInt8 = 0
-        while line.count < maximumLength {
-            // In short waits, as an interruption cancels the task and does not reach this thread.
-            var wait = pollfd(fd: terminal, events: Int16(POLLIN), revents: 0)
-            let ready = unsafe poll(&wait, 1, 100)
-            if Task.isCancelled { throw Failure(.interrupted, "") }
-            if ready <= 0 { continue }
-            let count = unsafe read(terminal, &byte, 1)
-            if count < 0, errno == EINTR { continue }
-            guard count == 1, byte != UInt8(ascii: "\n") else { break }
-            line.append(byte)
-        }
+        try TerminalQuestion.readLine(from: terminal, into: &line, atMost: maximumLength)
         guard !line.isEmpty else { throw Failure(.badData, "nothing was typed") }
         return Secret(bytes: line)
     }

@@ -25,8 +25,20 @@ enum TerminalQuestion {
         tcflush(terminal, TCIFLUSH)
         unsafe write(terminal, question, question.utf8.count)
         var line: [UInt8] = []
+        try readLine(from: terminal, into: &line, atMost: maximumLength)
+        return String(decoding: line, as: UTF8.self)
+    }
+
+    /// Reads what is typed up to the end of the line, which is left away.
+    ///
+    /// - Parameters:
+    ///   - terminal: The terminal's descriptor.
+    ///   - line: Where it is added.
+    ///   - limit: How many bytes there may be; what is beyond is not read.
+    /// - Throws: `Failure`, if it was interrupted.
+    static func readLine(from terminal: Int32, into line: inout [UInt8], atMost limit: Int) throws(Failure) {
         var byte: UInt8 = 0
-        while line.count < maximumLength {
+        while line.count < limit {
             // In short waits, as an interruption cancels the task and does not reach this thread.
             var wait = pollfd(fd: terminal, events: Int16(POLLIN), revents: 0)
             let ready = unsafe poll(&wait, 1, 100)
@@ -34,9 +46,8 @@ enum TerminalQuestion {
             if ready <= 0 { continue }
             let count = unsafe read(terminal, &byte, 1)
             if count < 0, errno == EINTR { continue }
-            guard count == 1, byte != UInt8(ascii: "\n") else { break }
+            guard count == 1, byte != UInt8(ascii: "\n") else { return }
             line.append(byte)
         }
-        return String(decoding: line, as: UTF8.self)
     }
 }
