@@ -1,11 +1,11 @@
 internal import CSQLite
-internal import TransportKit
+package import TransportKit
 
 /// A connection to a database file; belongs to one thread at a time.
 @safe
-final class Database {
+package final class Database {
     /// How a file is opened.
-    enum Mode {
+    package enum Mode {
         /// The file is written too; it has to exist.
         case readWrite
         /// Nothing is written; `isUnchanging` promises that nobody else writes it either.
@@ -13,7 +13,9 @@ final class Database {
     }
 
     /// The file's path.
-    let path: String
+    package let path: String
+    /// What messages call it.
+    private let what: String
     private let handle: OpaquePointer
 
     /// Opens a file.
@@ -22,9 +24,16 @@ final class Database {
     ///   - path: The file.
     ///   - mode: How it is opened.
     ///   - busyTimeout: How many milliseconds are waited for another process.
+    ///   - what: What messages call it.
     /// - Throws: `CredentialError`.
-    init(path: String, mode: Mode, busyTimeout: Int32) throws(CredentialError) {
+    package init(
+        path: String,
+        mode: Mode,
+        busyTimeout: Int32,
+        what: String = "the credential store"
+    ) throws(CredentialError) {
         self.path = path
+        self.what = what
         var handle: OpaquePointer?
         var flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE
         var name = Self.uri(of: path)
@@ -36,7 +45,7 @@ final class Database {
         }
         let code = unsafe sqlite3_open_v2(name, &handle, flags, nil)
         guard let opened = unsafe handle else {
-            throw CredentialError(.inputOutput, "there is no memory to open the credential store")
+            throw CredentialError(.inputOutput, "there is no memory to open \(what)")
         }
         unsafe self.handle = opened
         guard code == SQLITE_OK else { throw error(code) }
@@ -54,7 +63,7 @@ final class Database {
     }
 
     /// Leaves what was written in the log beside the file when the connection closes: moving it costs more than reading a key.
-    func keepLogOnClose() {
+    package func keepLogOnClose() {
         _ = unsafe plex_sqlite_set(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
     }
 
@@ -62,7 +71,7 @@ final class Database {
     ///
     /// - Parameter sql: The statements.
     /// - Throws: `CredentialError`.
-    func execute(_ sql: String) throws(CredentialError) {
+    package func execute(_ sql: String) throws(CredentialError) {
         let code = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
         guard code == SQLITE_OK else { throw error(code) }
     }
@@ -72,7 +81,7 @@ final class Database {
     /// - Parameter sql: The statement.
     /// - Returns: The statement.
     /// - Throws: `CredentialError`.
-    func prepare(_ sql: String) throws(CredentialError) -> Statement {
+    package func prepare(_ sql: String) throws(CredentialError) -> Statement {
         var statement: OpaquePointer?
         let code = unsafe sqlite3_prepare_v2(handle, sql, -1, &statement, nil)
         guard code == SQLITE_OK, let prepared = unsafe statement else { throw error(code) }
@@ -80,13 +89,13 @@ final class Database {
     }
 
     /// The number that a query of one row and one column gives.
-    func integer(_ sql: String) throws(CredentialError) -> Int64 {
+    package func integer(_ sql: String) throws(CredentialError) -> Int64 {
         let statement = try prepare(sql)
         return try statement.step() ? statement.integer(0) : 0
     }
 
     /// Rows that the last statement changed.
-    var changes: Int { unsafe Int(sqlite3_changes(handle)) }
+    package var changes: Int { unsafe Int(sqlite3_changes(handle)) }
 
     /// Does something whole or not at all.
     ///
@@ -95,7 +104,7 @@ final class Database {
     ///   - body: What is done.
     /// - Returns: What the closure returns.
     /// - Throws: `CredentialError`; nothing was changed then.
-    func transaction<Result>(
+    package func transaction<Result>(
         isWriting: Bool,
         _ body: () throws(CredentialError) -> Result
     ) throws(CredentialError) -> Result {
@@ -118,23 +127,23 @@ final class Database {
         case SQLITE_BUSY, SQLITE_LOCKED:
             return CredentialError(
                 .locked,
-                "another process is writing to the credential store \(path); try again later"
+                "another process is writing to \(what) \(path); try again later"
             )
         case SQLITE_FULL:
             return CredentialError(
                 .full,
-                "there is no space left for the credential store \(path); nothing was changed; make room and try again"
+                "there is no space left for \(what) \(path); nothing was changed; make room and try again"
             )
         case SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH:
             return CredentialError(
                 .readOnly,
-                "the credential store \(path) cannot be opened for this (\(text)); check the owner and mode of file and folder"
+                "\(what) \(path) cannot be opened for this (\(text)); check the owner and mode of file and folder"
             )
         case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT:
-            return .damaged(path, text)
+            return .damaged(path, text, what: what)
         default:
-            if plex_sqlite_is_damage(code) != 0 { return .damaged(path, text) }
-            return CredentialError(.inputOutput, "the credential store \(path) cannot be read or written: \(text)")
+            if plex_sqlite_is_damage(code) != 0 { return .damaged(path, text, what: what) }
+            return CredentialError(.inputOutput, "\(what) \(path) cannot be read or written: \(text)")
         }
     }
 
@@ -154,10 +163,14 @@ final class Database {
 }
 
 extension CredentialError {
-    static func damaged(_ path: String, _ reason: String) -> CredentialError {
+    static func damaged(
+        _ path: String,
+        _ reason: String,
+        what: String = "the credential store"
+    ) -> CredentialError {
         CredentialError(
             .damaged,
-            "the credential store \(path) is damaged (\(reason)); put a backup in its place, or move it away and set the keys anew"
+            "\(what) \(path) is damaged (\(reason)); put a backup in its place, or move it away and begin anew"
         )
     }
 }

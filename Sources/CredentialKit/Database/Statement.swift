@@ -1,9 +1,9 @@
 internal import CSQLite
-internal import TransportKit
+package import TransportKit
 
 /// A prepared statement with its parameters; parameters and columns are counted from 0.
 @safe
-struct Statement: ~Copyable {
+package struct Statement: ~Copyable {
     private let handle: OpaquePointer
     private let database: Database
 
@@ -20,7 +20,7 @@ struct Statement: ~Copyable {
     ///
     /// - Returns: Whether there is one.
     /// - Throws: `CredentialError`.
-    func step() throws(CredentialError) -> Bool {
+    package func step() throws(CredentialError) -> Bool {
         switch unsafe sqlite3_step(handle) {
         case SQLITE_ROW: return true
         case SQLITE_DONE: return false
@@ -29,27 +29,27 @@ struct Statement: ~Copyable {
     }
 
     /// Runs it to its end.
-    func run() throws(CredentialError) {
+    package func run() throws(CredentialError) {
         while try step() {}
     }
 
     /// Makes it ready to run once more.
-    func reset() {
+    package func reset() {
         unsafe sqlite3_reset(handle)
     }
 
     // MARK: Parameters
 
-    borrowing func bind(_ text: String, at index: Int32) throws(CredentialError) {
+    package borrowing func bind(_ text: String, at index: Int32) throws(CredentialError) {
         // Borrowed as text: what is bound here is never secret.
         try check(unsafe plex_sqlite_bind_text(handle, index + 1, text, Int32(text.utf8.count)))
     }
 
-    borrowing func bind(_ bytes: [UInt8], at index: Int32) throws(CredentialError) {
+    package borrowing func bind(_ bytes: [UInt8], at index: Int32) throws(CredentialError) {
         try check(unsafe plex_sqlite_bind_blob(handle, index + 1, bytes, Int32(bytes.count)))
     }
 
-    borrowing func bind(_ number: Int64?, at index: Int32) throws(CredentialError) {
+    package borrowing func bind(_ number: Int64?, at index: Int32) throws(CredentialError) {
         if let number {
             try check(unsafe sqlite3_bind_int64(handle, index + 1, number))
         } else {
@@ -59,21 +59,21 @@ struct Statement: ~Copyable {
 
     // MARK: Columns
 
-    func integer(_ column: Int32) -> Int64 {
+    package func integer(_ column: Int32) -> Int64 {
         unsafe sqlite3_column_int64(handle, column)
     }
 
-    func optionalInteger(_ column: Int32) -> Int64? {
+    package func optionalInteger(_ column: Int32) -> Int64? {
         unsafe sqlite3_column_type(handle, column) == SQLITE_NULL ? nil : sqlite3_column_int64(handle, column)
     }
 
-    func text(_ column: Int32) -> String {
+    package func text(_ column: Int32) -> String {
         guard let bytes = unsafe sqlite3_column_text(handle, column) else { return "" }
         let count = unsafe Int(sqlite3_column_bytes(handle, column))
         return unsafe String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
     }
 
-    func bytes(_ column: Int32) -> [UInt8] {
+    package func bytes(_ column: Int32) -> [UInt8] {
         guard let bytes = unsafe sqlite3_column_blob(handle, column) else { return [] }
         let count = unsafe Int(sqlite3_column_bytes(handle, column))
         return unsafe Array(UnsafeRawBufferPointer(start: bytes, count: count))

@@ -1,8 +1,8 @@
 internal import Glibc
-internal import TransportKit
+package import TransportKit
 
 /// Files that only their owner may read.
-enum PrivateFile {
+package enum PrivateFile {
     /// The most bytes that a file with a key in it may have.
     static let maximumKeyFileSize = 65_536
 
@@ -106,7 +106,7 @@ enum PrivateFile {
     /// Makes an empty file that only its owner may read; one that is there stays.
     ///
     /// - Returns: Whether it was made.
-    static func create(_ path: String, purpose: String) throws(CredentialError) -> Bool {
+    package static func create(_ path: String, purpose: String) throws(CredentialError) -> Bool {
         let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
             if errno == EEXIST { return false }
@@ -117,7 +117,7 @@ enum PrivateFile {
     }
 
     /// Makes a folder, and those above it, for this user only; one that is there stays as it is.
-    static func makeFolder(_ path: String) throws(CredentialError) {
+    package static func makeFolder(_ path: String) throws(CredentialError) {
         if unsafe mkdir(path, 0o700) == 0 || errno == EEXIST { return }
         if errno == ENOENT, path != folder(of: path) {
             try makeFolder(folder(of: path))
@@ -141,13 +141,13 @@ enum PrivateFile {
     }
 
     /// The size of a file; `nil` if there is none.
-    static func size(_ path: String) -> Int? {
+    package static func size(_ path: String) -> Int? {
         var status = stat()
         return unsafe stat(path, &status) == 0 ? Int(status.st_size) : nil
     }
 
     /// Whether something is there.
-    static func exists(_ path: String) -> Bool {
+    package static func exists(_ path: String) -> Bool {
         unsafe access(path, F_OK) == 0
     }
 
@@ -156,7 +156,7 @@ enum PrivateFile {
         unsafe access(path, W_OK) == 0
     }
 
-    static func folder(of path: String) -> String {
+    package static func folder(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }

@@ -32,6 +32,8 @@ public struct ChatRequest: Sendable, Hashable {
     ///
     /// A provider of another dialect leaves them out, with a warning for each. `nil`: they are meant for whoever is asked.
     public var extraDialect: DialectID?
+    /// What stood in the caller's request and has no place here, by the caller's own paths.
+    package var unreadFields: [String] = []
     /// Limits on time for this request only.
     public var timeouts: Timeouts?
 

@@ -137,6 +137,8 @@ public struct Warning: Sendable, Hashable, CustomStringConvertible {
     public var field: String
     /// What happened, for a person.
     public var message: String
+    /// Whether the path is the caller's own already, not that of the conversation model.
+    package var isInCallersWords = false
 
     /// Makes a warning.
     public init(_ code: Code, field: String, _ message: String) {

@@ -2,8 +2,8 @@ extension ChatRequest {
     /// Warnings for marks that a dialect has no place for and whose encoder does not come across them: each kind once.
     func warningsOfMarks() -> [Warning] {
         var warnings: [Warning] = []
-        if tools.contains(where: { $0.cacheHint != nil }) {
-            warnings.append(Warning(.dropped, field: "tools.cacheHint", "the dialect has no cache marks"))
+        if let index = tools.firstIndex(where: { $0.cacheHint != nil }) {
+            warnings.append(Warning(.dropped, field: "tools[\(index)].cacheHint", "the dialect has no cache marks"))
         }
         if let index = tools.firstIndex(where: { $0.isStrict == true }) {
             warnings.append(
@@ -12,8 +12,8 @@ extension ChatRequest {
         }
         for (index, message) in messages.enumerated() {
             guard let part = message.content.firstIndex(where: { $0.cacheHint != nil }) else { continue }
-            let field = "messages[\(index)].content[\(part)].cacheHint"
-            warnings.append(Warning(.dropped, field: field, "the dialect has no cache marks"))
+            let place = ConversationPlace(message: index).part(part)
+            warnings.append(Warning(.dropped, field: "\(place).cacheHint", "the dialect has no cache marks"))
             break
         }
         return warnings
@@ -32,16 +32,16 @@ extension ChatRequest {
         var hasName = namesFiles
         for (index, message) in messages.enumerated() where !hasDetail || !hasName {
             for (part, content) in message.content.enumerated() {
-                let field = "messages[\(index)].content[\(part)]"
+                let place = ConversationPlace(message: index).part(part)
                 if !hasDetail, content.hasDetail {
                     hasDetail = true
                     warnings.append(
-                        Warning(.dropped, field: "\(field).detail", "the dialect looks at all images alike")
+                        Warning(.dropped, field: "\(place).detail", "the dialect looks at all images alike")
                     )
                 }
                 if !hasName, case .file(let media) = content.kind, media.filename != nil {
                     hasName = true
-                    warnings.append(Warning(.dropped, field: "\(field).filename", "the dialect has no names of files"))
+                    warnings.append(Warning(.dropped, field: "\(place).filename", "the dialect has no names of files"))
                 }
             }
         }

@@ -8,15 +8,19 @@ enum OpenAISharedFields {
         "service_tier", "prompt_cache_key", "prompt_cache_retention", "safety_identifier",
     ]
 
+    /// Whether both dialects are OpenAI's, whose service keeps one set of files for the two.
+    static func areThose(of owner: DialectID, _ dialect: DialectID) -> Bool {
+        let own: [DialectID] = [.openAI, .openAIResponses]
+        return own.contains(owner) && own.contains(dialect)
+    }
+
     /// Takes these fields out of a request's own and names them as the other dialect does.
     static func take(
         from extra: inout JSONObject,
         of owner: DialectID,
         for dialect: DialectID
     ) -> JSONObject {
-        guard [DialectID.openAI, .openAIResponses].contains(owner), [.openAI, .openAIResponses].contains(dialect) else {
-            return [:]
-        }
+        guard areThose(of: owner, dialect) else { return [:] }
         var shared = JSONObject()
         for name in extra.names where names.contains(name) { shared[name] = extra.removeValue(forName: name) }
         if dialect == .openAIResponses {

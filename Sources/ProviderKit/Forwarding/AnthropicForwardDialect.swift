@@ -146,15 +146,7 @@ struct AnthropicForwardObserver: ForwardObserver {
     ])
 
     mutating func observe(_ data: Span<UInt8>) throws(PlexError) -> ForwardVerdict {
-        do {
-            try scanner.scan(data)
-        } catch {
-            throw PlexError(
-                .malformedResponse,
-                "the stream holds a piece that is no JSON object: \(error)",
-                underlyingError: error
-            )
-        }
+        try scanner.scan(piece: data)
         let members = scanner.members
         // Most events are pieces of blocks, of which nothing has to be known.
         switch Self.kind(members[Place.type], data) {

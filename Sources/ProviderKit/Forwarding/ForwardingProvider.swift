@@ -1,5 +1,3 @@
-public import TransportKit
-
 /// A provider that can send a request on in the caller's own words.
 ///
 /// Where a caller speaks the provider's dialect nothing is translated: the body goes through byte for byte but for the
@@ -14,6 +12,17 @@ public protocol ForwardingProvider: Provider {
     /// - Returns: The answer, or `nil` if the model's provider does not speak the request's dialect; nothing was sent then.
     /// - Throws: `PlexError`, if the provider cannot be reached, refuses, or its stream breaks before the first event.
     func forward(_ request: ForwardRequest) async throws(PlexError) -> ForwardedAnswer?
+
+    /// Whether requests of an operation may be sent on in their callers' words.
+    ///
+    /// - Parameter operation: What is asked for, in which dialect.
+    /// - Returns: `false`, if ``forward(_:)`` declines every one of them.
+    func speaks(_ operation: WireOperation) -> Bool
+}
+
+extension ForwardingProvider {
+    /// Whether requests of an operation may be sent on in their callers' words: of a provider that does not say, any.
+    public func speaks(_ operation: WireOperation) -> Bool { true }
 }
 
 /// What is asked for, and in which vendor's words; an open set.
@@ -66,123 +75,6 @@ public struct WireOperation: RawRepresentable, Sendable, Hashable, ExpressibleBy
     public static let openAIImageVariation: WireOperation = "openai/image_variation"
     /// OpenAI's Responses.
     public static let openAIResponses: WireOperation = "openai-responses/chat"
-}
-
-/// A request in its caller's own words.
-public struct ForwardRequest: Sendable {
-    /// What is asked for, in which dialect.
-    public var operation: WireOperation
-    /// The model to ask for; it replaces the one in the body.
-    public var model: ModelID
-    /// The body, as it came.
-    public var body: ScannedBody
-    /// Limits for this request only.
-    public var timeouts: Timeouts?
-    /// Whether a stream is asked for; most dialects say it in the body, some elsewhere or by saying nothing.
-    public var isStreaming: Bool
-    /// The caller's header fields that are part of its dialect, such as Anthropic's `anthropic-beta`; never a credential.
-    public var fields: HTTPFields
-    /// Reads the body, for whoever does not speak its dialect; `nil`, if it can only be sent on as it is.
-    public var translation: Translation?
-
-    /// What a body says in words common to all dialects.
-    @nonexhaustive
-    public indirect enum Translated: Sendable {
-        /// A conversation.
-        case chat(ChatRequest)
-        /// A text to continue.
-        case completion(TextCompletionRequest)
-        /// Texts to turn into vectors.
-        case embedding(EmbeddingRequest)
-    }
-
-    /// Reads a body.
-    public typealias Translation = @Sendable () throws(PlexError) -> Translated
-
-    /// Makes a request.
-    public init(
-        operation: WireOperation,
-        model: ModelID,
-        body: ScannedBody,
-        timeouts: Timeouts? = nil,
-        isStreaming: Bool? = nil,
-        fields: HTTPFields = [:],
-        translation: Translation? = nil
-    ) {
-        self.operation = operation
-        self.model = model
-        self.body = body
-        self.timeouts = timeouts
-        self.isStreaming = isStreaming ?? body.isStreaming
-        self.fields = fields
-        self.translation = translation
-    }
-}
-
-/// An answer in its provider's own words, or, where a router found only others, in common ones.
-public struct ForwardedAnswer: Sendable {
-    /// What the answer is made of.
-    @nonexhaustive
-    public enum Body: Sendable {
-        /// The whole answer, and what was read in it.
-        case whole([UInt8], ForwardSummary)
-        /// An answer that streams in.
-        case stream(ForwardedStream)
-        /// An answer of a provider that does not speak the request's dialect.
-        indirect case translated(ChatResponse)
-        /// An answer that streams in, of a provider that does not speak the request's dialect.
-        indirect case translatedStream(ChatStream)
-        /// Vectors of a provider that does not speak the request's dialect.
-        indirect case embeddings(EmbeddingResponse)
-    }
-
-    /// The provider that answers.
-    public var provider: ProviderID
-    /// The model that was asked for.
-    public var model: ModelID
-    /// The provider's name for the request.
-    public var requestID: String?
-    /// The status, 200 to 299.
-    public var status: Int
-    /// The media type of the body, as the provider said it.
-    public var contentType: String
-    /// The body.
-    public var body: Body
-    /// The requests that were sent, where a router notes them.
-    public var route: Route?
-
-    /// Makes an answer.
-    public init(
-        provider: ProviderID,
-        model: ModelID,
-        requestID: String? = nil,
-        status: Int = 200,
-        contentType: String,
-        body: Body,
-        route: Route? = nil
-    ) {
-        self.provider = provider
-        self.model = model
-        self.requestID = requestID
-        self.status = status
-        self.contentType = contentType
-        self.body = body
-        self.route = route
-    }
-}
-
-/// What was read in an answer while it went through.
-public struct ForwardSummary: Sendable, Hashable {
-    /// The tokens that were used, where the provider said.
-    public var usage: Usage?
-    /// Why the answer ended, where it says.
-    public var finishReason: FinishReason?
-
-    /// Makes a summary.
-    public init(usage: Usage? = nil, finishReason: FinishReason? = nil) {
-        self.usage = usage
-        self.finishReason = finishReason
-    }
 }
 
 /// A streamed answer in its provider's own words; it can be read once.

@@ -7,6 +7,25 @@ struct GeminiForwardDialect: ForwardDialect {
     }
 
     func summary(ofWhole body: [UInt8]) throws(ForwardRefusal) -> ForwardSummary {
+        // A blocked prompt has no candidates, and goes on in the provider's words too.
+        let value = try Self.answer(body, having: ["candidates", "promptFeedback"], called: "candidates")
+        guard let answer = try? GeminiAnswer(value) else { return ForwardSummary(finishReason: .contentFilter) }
+        return answer.summary
+    }
+
+    /// A whole answer as a value.
+    ///
+    /// - Parameters:
+    ///   - body: The answer.
+    ///   - fields: The fields of which it has one at least.
+    ///   - name: What is not there otherwise.
+    /// - Returns: The value.
+    /// - Throws: `ForwardRefusal`, if it is none, or carries an error.
+    fileprivate static func answer(
+        _ body: [UInt8],
+        having fields: [String],
+        called name: String
+    ) throws(ForwardRefusal) -> JSONValue {
         let value: JSONValue
         do {
             value = try JSONValue(parsing: body)
@@ -14,14 +33,12 @@ struct GeminiForwardDialect: ForwardDialect {
             throw .malformed(error)
         }
         if let details = GeminiErrorBody.decode(value) { throw .refused(details) }
-        // A blocked prompt has no candidates, and goes on in the provider's words too.
-        guard value["candidates"] != nil || value["promptFeedback"] != nil else {
+        guard fields.contains(where: { value[$0] != nil }) else {
             throw .failed(
-                PlexError(.malformedResponse, "the answer has no candidates; is base_url that of the Gemini API?")
+                PlexError(.malformedResponse, "the answer has no \(name); is base_url that of the Gemini API?")
             )
         }
-        guard let answer = try? GeminiAnswer(value) else { return ForwardSummary(finishReason: .contentFilter) }
-        return answer.summary
+        return value
     }
 
     func events(ofWhole body: [UInt8]) throws(PlexError) -> [UInt8] {
@@ -121,18 +138,7 @@ struct GeminiEmbedForwardDialect: ForwardDialect {
     }
 
     func summary(ofWhole body: [UInt8]) throws(ForwardRefusal) -> ForwardSummary {
-        let value: JSONValue
-        do {
-            value = try JSONValue(parsing: body)
-        } catch {
-            throw .malformed(error)
-        }
-        if let details = GeminiErrorBody.decode(value) { throw .refused(details) }
-        guard value["embedding"] != nil || value["embeddings"] != nil else {
-            throw .failed(
-                PlexError(.malformedResponse, "the answer has no embeddings; is base_url that of the Gemini API?")
-            )
-        }
+        _ = try GeminiForwardDialect.answer(body, having: ["embedding", "embeddings"], called: "embeddings")
         return ForwardSummary()
     }
 

@@ -33,15 +33,7 @@ struct MediaForwardObserver: ForwardObserver {
 
     mutating func observe(_ data: Span<UInt8>) throws(PlexError) -> ForwardVerdict {
         if data.begins(with: "[DONE]") { return .end }
-        do {
-            try scanner.scan(data)
-        } catch {
-            throw PlexError(
-                .malformedResponse,
-                "the stream holds a piece that is no JSON object: \(error)",
-                underlyingError: error
-            )
-        }
+        try scanner.scan(piece: data)
         let members = scanner.members
         let type = members[0].notNull > 0 ? try data.extracting(members[0].value).value().string ?? "" : ""
         if members[1].notNull > 0 || type == "error" {

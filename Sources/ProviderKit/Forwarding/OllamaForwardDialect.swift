@@ -79,15 +79,7 @@ struct OllamaForwardObserver: ForwardObserver {
     ])
 
     mutating func observe(_ data: Span<UInt8>) throws(PlexError) -> ForwardVerdict {
-        do {
-            try scanner.scan(data)
-        } catch {
-            throw PlexError(
-                .malformedResponse,
-                "the stream holds a line that is no JSON object: \(error)",
-                underlyingError: error
-            )
-        }
+        try scanner.scan(piece: data)
         let members = scanner.members
         if members[Place.error].notNull > 0, let error = OllamaErrorBody.decode(try data.value()) {
             throw error.asPlexError()

@@ -155,15 +155,7 @@ struct ResponsesForwardObserver: ForwardObserver {
     mutating func observe(_ data: Span<UInt8>) throws(PlexError) -> ForwardVerdict {
         // Some servers end as chat completions do; what counts has come before.
         if data.begins(with: "[DONE]") { return .forward }
-        do {
-            try scanner.scan(data)
-        } catch {
-            throw PlexError(
-                .malformedResponse,
-                "the stream holds a piece that is no JSON object: \(error)",
-                underlyingError: error
-            )
-        }
+        try scanner.scan(piece: data)
         let members = scanner.members
         switch Self.kind(members[Place.type], data) {
         case .announced: break

@@ -1,4 +1,4 @@
-import FoundationEssentials
+package import FoundationEssentials
 
 extension JSONDecoder {
     /// Reads what models write: dates by ISO 8601, with or without fractions of a second.
@@ -20,7 +20,7 @@ extension JSONDecoder {
 
 extension JSONEncoder {
     /// Writes what models read: dates by ISO 8601, members in the order of their names so that the same value gives the same text.
-    static var plain: JSONEncoder {
+    package static var plain: JSONEncoder {
         let encoder = JSONEncoder()
         encoder.dateEncodingStrategy = .iso8601
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -142,7 +142,7 @@ public enum StructuredOutput {
 
 extension JSONValue {
     /// Decodes by ``Foundation/JSONDecoder/plain``.
-    func decodePlainly<T: Decodable>(_ type: T.Type) throws(DecodingFailure) -> T {
+    package func decodePlainly<T: Decodable>(_ type: T.Type) throws(DecodingFailure) -> T {
         do {
             if let value = self as? T { return value }
             return try JSONDecoder.plain.decode(type, from: Data(serialized))
@@ -155,8 +155,8 @@ extension JSONValue {
 }
 
 /// Why a value could not be decoded, in words that have nothing of the value in them but its members' names.
-struct DecodingFailure: Error {
-    let explanation: String
+package struct DecodingFailure: Error {
+    package let explanation: String
 
     init(explanation: String) {
         self.explanation = explanation

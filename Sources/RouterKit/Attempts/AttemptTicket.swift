@@ -31,21 +31,21 @@ final class AttemptTicket: Sendable {
     }
 
     deinit {
-        if isOpen.withLock({ $0 }) { core.end(deployment, credential: credential, .abandoned, isProbe: isProbe) }
+        end(.abandoned)
     }
 
     /// Notes that the answer has begun.
-    func begin() {
-        core.noteFirstToken(deployment, route: route, since: started)
+    func begin(at now: Duration) {
+        core.noteFirstToken(deployment, route: route, since: started, at: now)
     }
 
     /// Tells the outcome; later ones count for nothing.
-    func end(_ outcome: AttemptOutcome) {
+    func end(_ outcome: AttemptOutcome, at time: Duration? = nil) {
         let isFirst = isOpen.withLock { isOpen in
             defer { isOpen = false }
             return isOpen
         }
-        if isFirst { core.end(deployment, credential: credential, outcome, isProbe: isProbe) }
+        if isFirst { core.end(deployment, credential: credential, outcome, isProbe: isProbe, at: time ?? core.now()) }
     }
 
     /// Tells a failure.

@@ -3,7 +3,14 @@ internal import TransportKit
 
 /// One request's way to its answer: sends what its `Execution` says, and keeps the notes.
 final class RouteRun: Sendable {
-    private struct Progress {
+    /// What a request takes at a deployment.
+    struct Place {
+        var credential = 0
+        /// Whether it is the one request that a half-open breaker lets through.
+        var isProbe = false
+    }
+
+    struct Progress {
         var execution: Execution
         var attempts: [Attempt] = []
         var lastError: PlexError?
@@ -14,7 +21,7 @@ final class RouteRun: Sendable {
     let start: Duration
     private let requestTimeouts: Timeouts?
     private let boundsWholeAnswer: Bool
-    private let progress: Locked<Progress>
+    let progress: Locked<Progress>
 
     /// Plans a request.
     ///
@@ -24,12 +31,19 @@ final class RouteRun: Sendable {
     ///   - core: The router's state.
     ///   - timeouts: The caller's own limits.
     ///   - boundsWholeAnswer: Whether the deadline is for the whole answer, rather than for its beginning.
-    init(_ query: RouteQuery, on known: KnownRoute, core: RouterCore, timeouts: Timeouts?, boundsWholeAnswer: Bool) {
+    ///   - now: The time.
+    init(
+        _ query: RouteQuery,
+        on known: KnownRoute,
+        core: RouterCore,
+        timeouts: Timeouts?,
+        boundsWholeAnswer: Bool,
+        at now: Duration
+    ) {
         self.core = core
         self.known = known
         requestTimeouts = timeouts
         self.boundsWholeAnswer = boundsWholeAnswer
-        let now = core.now()
         start = now
         let execution = core.state.withLock { state in
             state.seed &+= 0x9E37_79B9_7F4A_7C15
@@ -65,56 +79,76 @@ final class RouteRun: Sendable {
         _ send: @escaping @Sendable (Lane) async throws(PlexError) -> Answer
     ) async throws(PlexError) -> (Answer, Sent) {
         while true {
-            if Task.isCancelled { throw PlexError(.cancelled, "the request was cancelled") }
-            let (action, isProbe) = nextAction()
-            switch action {
-            case .send(let id, nil):
-                let sent = open(id, isProbe: isProbe)
+            switch try await next(at: core.now()) {
+            case .send(let sent):
                 do {
                     return try await begun(sent, send)
                 } catch {
                     try note(error, of: sent)
                 }
-            case .send(let id, let delay?):
-                if let won = try await race(open(id, isProbe: isProbe), delay, send) { return won }
+            case .race(let sent, let delay):
+                if let won = try await race(sent, delay, send) { return won }
+            }
+        }
+    }
+
+    /// What is to be done for a request.
+    enum Turn {
+        case send(Sent)
+        /// A second request is to follow unless the first one is answered within a time.
+        case race(Sent, Duration)
+    }
+
+    /// Waits until a request may be sent, and opens the way for it.
+    ///
+    /// - Parameter time: The time.
+    /// - Returns: What to do.
+    /// - Throws: `PlexError`, if none may be sent any more.
+    @inline(__always)
+    func next(at time: Duration) async throws(PlexError) -> Turn {
+        var now = time
+        while true {
+            if Task.isCancelled { throw PlexError(.cancelled, "the request was cancelled") }
+            let (action, place) = nextAction(at: now)
+            switch action {
+            case .send(let id, nil): return .send(open(id, place, at: now))
+            case .send(let id, let delay?): return .race(open(id, place, at: now), delay)
             case .wait(let until, _):
-                let now = core.now()
+                now = core.now()
                 if until > now, !(await core.clock.sleep(until - now)) {
                     throw PlexError(.cancelled, "the request was cancelled")
                 }
+                now = core.now()
             case .fail(let failure): throw error(for: failure)
             }
         }
     }
 
     // Takes the next step and its place among the deployment's requests at once, so that of two one gets a half-open probe.
-    private func nextAction() -> (Execution.Action, isProbe: Bool) {
-        let now = core.now()
-        return progress.withLock { progress in
+    private func nextAction(at now: Duration) -> (Execution.Action, Place) {
+        progress.withLock { progress in
             core.state.withLock { state in
                 let action = progress.execution.next(table: state.table, health: state.health, at: now)
-                guard case .send(let id, _) = action else { return (action, false) }
-                return (action, state.health.begin(id, credential: state.table[id].credential, at: now))
+                guard case .send(let id, _) = action else { return (action, Place()) }
+                return (action, state.begin(id, at: now))
             }
         }
     }
 
-    private func open(_ id: DeploymentID, isProbe: Bool) -> Sent {
-        let credential = core.state.withLock { $0.table[id].credential }
+    func open(_ id: DeploymentID, _ place: Place, at now: Duration) -> Sent {
+        let credential = place.credential
         let account = core.accounts[credential]
-        let (target, parameters) = known.route.target(of: id)
-        let limits = core.members[target.provider]?.timeouts ?? Timeouts()
-        let now = core.now()
+        let (model, parameters) = known.model(of: id)
+        let limits = requestTimeouts ?? known.route.policy.timeouts ?? core.limits[credential]
         let remaining = max(.zero, known.route.policy.deadline - (now - start))
         let lane = Lane(
             deployment: id,
             provider: account.provider,
             forwarder: core.forwarder(credential),
-            model: target.model,
+            model: model,
             credential: account.credential,
             parameters: parameters,
-            timeouts: (requestTimeouts ?? known.route.policy.timeouts ?? limits)
-                .shortened(to: remaining, whole: boundsWholeAnswer),
+            timeouts: limits.shortened(to: remaining, whole: boundsWholeAnswer),
             remaining: remaining
         )
         let ticket = AttemptTicket(
@@ -123,24 +157,24 @@ final class RouteRun: Sendable {
             route: known.route.number,
             core: core,
             started: now,
-            isProbe: isProbe
+            isProbe: place.isProbe
         )
         return Sent(lane: lane, ticket: ticket, started: now)
     }
 
-    private func begun<Answer: Sendable>(
+    func begun<Answer: Sendable>(
         _ sent: Sent,
         _ send: @Sendable (Lane) async throws(PlexError) -> Answer
     ) async throws(PlexError) -> (Answer, Sent) {
         let answer = try await send(sent.lane)
-        sent.ticket.begin()
+        sent.ticket.begin(at: core.now())
         return (answer, sent)
     }
 
     /// Notes a failure before the answer began.
     ///
     /// - Throws: `PlexError`, if the caller has gone.
-    private func note(_ error: PlexError, of sent: Sent) throws(PlexError) {
+    func note(_ error: PlexError, of sent: Sent) throws(PlexError) {
         // What breaks while the caller leaves says nothing of the target, whatever it looks like.
         if Task.isCancelled {
             sent.ticket.end(.abandoned)
@@ -164,91 +198,6 @@ final class RouteRun: Sendable {
     }
 }
 
-// MARK: - A second request beside a slow first one
-
-extension RouteRun {
-    private enum RaceEvent<Answer: Sendable>: Sendable {
-        case begun(Answer, Sent)
-        case failed(PlexError, first: Bool)
-        case slow
-    }
-
-    /// Sends a request, and a second one if the first has not begun after a while; the loser is cancelled.
-    ///
-    /// - Returns: The answer, or `nil` if all that were sent failed.
-    @inline(never)
-    private func race<Answer: Sendable>(
-        _ first: Sent,
-        _ delay: Duration,
-        _ send: @escaping @Sendable (Lane) async throws(PlexError) -> Answer
-    ) async throws(PlexError) -> (Answer, Sent)? {
-        let outcome = await withTaskGroup(of: RaceEvent<Answer>.self) { group -> Result<(Answer, Sent)?, PlexError> in
-            group.addTask { await self.event(of: first, isFirst: true, send) }
-            group.addTask {
-                _ = await self.core.clock.sleep(delay)
-                return .slow
-            }
-            defer { group.cancelAll() }
-            var second: Sent?
-            var running = 1
-            while let event = await group.next() {
-                switch event {
-                case .begun(let answer, let sent):
-                    for loser in [first, second].compactMap(\.self) where loser.lane.deployment != sent.lane.deployment
-                    {
-                        self.progress.withLock { $0.execution.abandoned(loser.lane.deployment) }
-                    }
-                    return .success((answer, sent))
-                case .slow:
-                    // The sleep ends early only if all of this is cancelled.
-                    guard !Task.isCancelled, running > 0, let (id, isProbe) = self.hedge() else { continue }
-                    let sent = self.open(id, isProbe: isProbe)
-                    second = sent
-                    running += 1
-                    group.addTask { await self.event(of: sent, isFirst: false, send) }
-                case .failed(let error, let isFirst):
-                    running -= 1
-                    do throws(PlexError) {
-                        if let sent = isFirst ? first : second { try self.note(error, of: sent) }
-                    } catch {
-                        return .failure(error)
-                    }
-                    if running == 0 { return .success(nil) }
-                }
-            }
-            return .success(nil)
-        }
-        return try outcome.get()
-    }
-
-    // A function of its own: in a closure that gives this back, the optimizer of Swift 6.3 loses what stands beside it.
-    private func event<Answer: Sendable>(
-        of sent: Sent,
-        isFirst: Bool,
-        _ send: @Sendable (Lane) async throws(PlexError) -> Answer
-    ) async -> RaceEvent<Answer> {
-        do throws(PlexError) {
-            let (answer, sent) = try await begun(sent, send)
-            return .begun(answer, sent)
-        } catch {
-            return .failed(error, first: isFirst)
-        }
-    }
-
-    private func hedge() -> (DeploymentID, isProbe: Bool)? {
-        let now = core.now()
-        return progress.withLock { progress in
-            core.state.withLock { state in
-                guard let id = progress.execution.hedge(table: state.table, health: state.health, at: now) else {
-                    return nil
-                }
-                state.health.noteHedge(route: known.route.number)
-                return (id, state.health.begin(id, credential: state.table[id].credential, at: now))
-            }
-        }
-    }
-}
-
 // MARK: - The end
 
 extension RouteRun {
@@ -257,19 +206,22 @@ extension RouteRun {
     /// - Parameters:
     ///   - sent: What was sent.
     ///   - tellsSteps: Whether somebody may read how it was decided.
+    ///   - time: The time, if it is known.
     /// - Returns: The way that it took.
-    func succeeded(_ sent: Sent, tellsSteps: Bool = true) -> Route {
-        sent.ticket.end(.success)
-        return routed(sent, error: nil, tellsSteps: tellsSteps)
+    func succeeded(_ sent: Sent, tellsSteps: Bool = true, at time: Duration? = nil) -> Route {
+        let now = time ?? core.now()
+        sent.ticket.end(.success, at: now)
+        return routed(sent, tellsSteps: tellsSteps, at: now)
     }
 
     /// The way so far, with an answer that has begun.
-    func routed(_ sent: Sent, error: PlexError?, tellsSteps: Bool = true) -> Route {
-        let duration = core.now() - sent.started
-        let attempt = Attempt(sent.lane, error: error, duration: duration)
+    func routed(_ sent: Sent, tellsSteps: Bool = true, at time: Duration? = nil) -> Route {
+        let duration = (time ?? core.now()) - sent.started
         return progress.withLock { progress in
-            Route(
-                attempts: progress.attempts + [attempt],
+            var attempts = progress.attempts
+            attempts.append(Attempt(sent.lane, error: nil, duration: duration))
+            return Route(
+                attempts: attempts,
                 name: known.route.policy.name,
                 steps: tellsSteps ? steps(of: progress.execution) : []
             )
@@ -329,6 +281,16 @@ extension RouteRun {
         core.state.withLock { state in
             execution.steps.compactMap { Route.Step($0, table: state.table) }
         }
+    }
+}
+
+extension RouterCore.State {
+    mutating func begin(_ id: DeploymentID, at now: Duration) -> RouteRun.Place {
+        let credential = table[id].credential
+        return RouteRun.Place(
+            credential: credential,
+            isProbe: health.begin(id, credential: credential, at: now)
+        )
     }
 }
 

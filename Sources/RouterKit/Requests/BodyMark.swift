@@ -59,6 +59,9 @@ extension BodyMark {
         }
     }
 
+    /// No mark's name is longer.
+    static let longestName = 24
+
     // Tools bring schemas of their own along, whose keys are anybody's words: there a property's value is an object, and
     // `type` is one of JSON Schema's, so that neither is taken for what is meant here.
     private static let tools = BodyMark("tools", .list, .needs(.tools))

@@ -102,19 +102,24 @@ extension [UInt8] {
 
     private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) }
 
-    /// Where the name behind which a colon stands ends; `nil` if none does.
-    fileprivate func name(before colon: Int) -> Int? {
-        var place = colon - 1
-        while place > 0, isSpace(self[place]) { place -= 1 }
-        return place > 0 && self[place] == UInt8(ascii: "\"") ? place : nil
+    /// The place of the name behind which a colon stands; `nil` if there is none, or one longer than any that is looked for.
+    fileprivate func name(before colon: Int) -> Range<Int>? {
+        let quote = UInt8(ascii: "\"")
+        var end = colon - 1
+        while end > 0, isSpace(self[end]) { end -= 1 }
+        guard end > 0, self[end] == quote else { return nil }
+        var start = end
+        while start > 0, self[start - 1] != quote {
+            start -= 1
+            guard end - start <= BodyMark.longestName else { return nil }
+        }
+        return start > 0 ? start..<end : nil
     }
 
-    /// Whether a name ends at a place.
-    fileprivate func has(_ name: StaticString, at end: Int) -> Bool {
-        let count = name.utf8CodeUnitCount
-        let start = end - count
-        guard start > 0, self[start - 1] == UInt8(ascii: "\"") else { return false }
-        return has(name, from: start)
+    /// Whether a name stands at a place.
+    fileprivate func has(_ name: StaticString, at place: Range<Int>) -> Bool {
+        // Most are told apart by their length.
+        place.count == name.utf8CodeUnitCount && has(name, from: place.lowerBound)
     }
 
     private func has(_ text: StaticString, from start: Int) -> Bool {

@@ -165,10 +165,14 @@ extension RouteTable {
     ) throws(PlexError) -> Lookup {
         let last = paths[paths.count - 1]
         let plain = last[last.count - 1]
-        // With one provider that offers whatever it has, the provider itself knows best; asking first would only cost time.
         if providers.count == 1, providers[0].models == nil {
             try refuseExcluded(plain, at: 0)
-            return .found(Resolution(policy: policy(for: plain, at: [0]), origin: .onlyProvider, names: last))
+            switch onlyProviderMayHave(plain, lists(providers[0].id)) {
+            case true?:
+                return .found(Resolution(policy: policy(for: plain, at: [0]), origin: .onlyProvider, names: last))
+            case false?: return try resolveUnknown(plain, last, lists: lists)
+            case nil: return .needsLists([providers[0].id])
+            }
         }
         for path in paths {
             let name = path[path.count - 1]
@@ -194,6 +198,22 @@ extension RouteTable {
             )
         }
         return try resolveUnknown(plain, last, lists: lists)
+    }
+
+    /// Whether the only provider, which offers whatever it has, may have a model; `nil` if that is to be seen in its list.
+    ///
+    /// The provider itself knows best, and asking first would only cost time. But what looks like `provider/model` and names
+    /// no provider here is not meant for it, unless its own models have such names, as those of services before others do.
+    private func onlyProviderMayHave(_ model: String, _ list: Result<ListedModels, PlexError>?) -> Bool? {
+        guard model.utf8.contains(UInt8(ascii: "/")) else { return true }
+        switch list {
+        case nil: return nil
+        // Not every server lists what it has.
+        case .failure?: return true
+        case .success(let list)?:
+            return list.models.isEmpty || list.contains(ModelID(model))
+                || list.models.contains { $0.rawValue.utf8.contains(UInt8(ascii: "/")) }
+        }
     }
 
     private func resolveUnknown(

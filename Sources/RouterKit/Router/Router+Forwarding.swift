@@ -8,42 +8,81 @@ extension Router: ForwardingProvider {
     /// - Returns: The answer, or `nil` if no target speaks the dialect and the request cannot be translated.
     /// - Throws: `PlexError`, which names every attempt.
     public func forward(_ request: ForwardRequest) async throws(PlexError) -> ForwardedAnswer? {
-        let known = if let known = remembered(request.model) { known } else { try await route(to: request.model) }
+        let now = core.now()
+        let known =
+            if let known = remembered(request.model, at: now) { known } else { try await route(to: request.model) }
         let onStreamCut = known.route.policy.onStreamCut
         let translates = !middleware.isEmpty || onStreamCut == .continue
-        guard request.translation != nil || (!translates && core.canForward(known.route)) else { return nil }
+        if translates || !core.canForward(request.operation, known.route) {
+            guard let translation = request.translation else { return nil }
+            // It has to be read anyway: what is wrong with it does not wait for a target to be free or well.
+            _ = try translation()
+        }
         let isHeld = onStreamCut == .hold
         let run = run(
             RouteQuery(request, tiesBySession: known.tiesSessions),
             known,
             request.timeouts,
-            whole: isHeld || !request.isStreaming
+            whole: isHeld || !request.isStreaming,
+            at: now
         )
-        let (given, sent) = try await run.perform { [self] lane throws(PlexError) -> Answer in
-            try await answer(request, lane, held: isHeld, translated: translates)
-        }
+        let (given, sent, begun) = try await attempt(request, run, now, held: isHeld, translated: translates)
         guard case .forwarded(var answer) = given else { return try await finished(given, sent, run, onStreamCut) }
+        // Whoever asks in a vendor's words cannot be told the steps.
         if case .stream(let stream) = answer.body {
-            answer.route = run.routed(sent, error: nil, tellsSteps: false)
+            answer.route = run.routed(sent, tellsSteps: false, at: begun)
             answer.body = .stream(ForwardedStream(RoutedForward(stream, sent, run)))
         } else {
-            // Whoever asks in a vendor's words cannot be told the steps.
-            answer.route = run.succeeded(sent, tellsSteps: false)
+            answer.route = run.succeeded(sent, tellsSteps: false, at: begun)
         }
         return answer
     }
 
-    /// What one target gives; behind a reference, as the functions on its way keep room for it.
-    private indirect enum Answer: Sendable {
-        case forwarded(ForwardedAnswer)
-        case held(ForwardedAnswer, [[UInt8]], ForwardSummary)
-        case chat(ChatResponse, ChatRequest)
-        case stream(OpenedStream, ChatRequest)
-        case completion(ChatResponse)
-        case completionStream(OpenedStream)
-        case embeddings(EmbeddingResponse)
+    // As `RouteRun.perform`, but without a closure between: each function on the way of a request that is handed on costs it
+    // more than what that does.
+    @inline(__always)
+    private func attempt(
+        _ request: ForwardRequest,
+        _ run: RouteRun,
+        _ start: Duration,
+        held isHeld: Bool,
+        translated: Bool
+    ) async throws(PlexError) -> (Answer, RouteRun.Sent, begun: Duration) {
+        // The first request follows the planning at once.
+        var now = start
+        while true {
+            switch try await run.next(at: now) {
+            case .send(let sent):
+                do throws(PlexError) {
+                    let answer = try await answer(request, sent.lane, held: isHeld, translated: translated)
+                    let begun = core.now()
+                    sent.ticket.begin(at: begun)
+                    return (answer, sent, begun)
+                } catch {
+                    try run.note(error, of: sent)
+                }
+            case .race(let sent, let delay):
+                let won = try await run.race(sent, delay) { [self] lane throws(PlexError) -> Answer in
+                    try await answer(request, lane, held: isHeld, translated: translated)
+                }
+                if let (answer, sent) = won { return (answer, sent, core.now()) }
+            }
+            now = core.now()
+        }
     }
 
+    /// What one target gives; behind references, as the functions on its way keep room for it.
+    private enum Answer: Sendable {
+        case forwarded(ForwardedAnswer)
+        indirect case held(ForwardedAnswer, [[UInt8]], ForwardSummary)
+        indirect case chat(ChatResponse, ChatRequest)
+        indirect case stream(OpenedStream, ChatRequest)
+        indirect case completion(ChatResponse)
+        indirect case completionStream(OpenedStream)
+        indirect case embeddings(EmbeddingResponse)
+    }
+
+    @inline(__always)
     private func answer(
         _ request: ForwardRequest,
         _ lane: RouteRun.Lane,
@@ -117,13 +156,13 @@ extension Router: ForwardingProvider {
             let atCut = onStreamCut == .restart ? .fail : onStreamCut
             let open = opening(held: onStreamCut == .hold)
             let events = events(stream, sent, run, request, onStreamCut: atCut, open: open)
-            return ForwardedAnswer(sent, run.routed(sent, error: nil), .translatedStream(events))
+            return ForwardedAnswer(sent, run.routed(sent), .translatedStream(events))
         case .completion(var response):
             response.route = run.succeeded(sent)
             return ForwardedAnswer(sent, response.route, .translated(response))
         case .completionStream(let stream):
             let events = completionEvents(stream, sent, run)
-            return ForwardedAnswer(sent, run.routed(sent, error: nil), .translatedStream(events))
+            return ForwardedAnswer(sent, run.routed(sent), .translatedStream(events))
         case .embeddings(let response):
             return ForwardedAnswer(sent, run.succeeded(sent), .embeddings(response))
         }

@@ -19,7 +19,7 @@ extension Router {
     }
 
     func route(to name: ModelID) async throws(PlexError) -> KnownRoute {
-        if let known = remembered(name) { return known }
+        if let known = remembered(name, at: core.now()) { return known }
         let resolution = try await looked(up: name)
         let known = await compiled(resolution)
         core.state.withLock { state in
@@ -32,7 +32,7 @@ extension Router {
 
     /// What a name means as far as nobody has to be asked.
     func knownRoute(_ name: ModelID) async -> KnownRoute? {
-        if let known = remembered(name) { return known }
+        if let known = remembered(name, at: core.now()) { return known }
         let notAsked = PlexError(.unsupported, "was not asked")
         let lookup = try? core.table.resolve(name.rawValue) {
             core.directory.known($0, maximumAge: ModelList.lifetime) ?? .failure(notAsked)
@@ -41,8 +41,7 @@ extension Router {
         return await compiled(resolution)
     }
 
-    func remembered(_ name: ModelID) -> KnownRoute? {
-        let now = core.now()
+    func remembered(_ name: ModelID, at now: Duration) -> KnownRoute? {
         let known = core.state.withLock { state -> KnownRoute? in
             if let last = state.last, last.name == name { return last.route }
             state.last = state.known[name].map { (name, $0) }
@@ -183,15 +182,21 @@ extension Router {
     }
 }
 
-extension CompiledRoute {
-    /// The target that a deployment stands for here, and what is added to requests to it.
-    func target(of deployment: DeploymentID) -> (Target, ModelParameters) {
-        for list in [choices, contextFallback, contentFallback] {
-            for choice in list where choice.deployments.contains(deployment) {
-                return (choice.target, choice.parameters)
-            }
-        }
+extension KnownRoute {
+    /// The model that a deployment stands for here, and what is added to requests to it.
+    func model(of deployment: DeploymentID) -> (ModelID, ModelParameters) {
         // Plans are made of these lists only.
-        return (choices.first?.target ?? Target("", ""), ModelParameters())
+        Self.model(of: deployment, in: route.choices) ?? Self.model(of: deployment, in: route.contextFallback)
+            ?? Self.model(of: deployment, in: route.contentFallback) ?? ("", ModelParameters())
+    }
+
+    private static func model(
+        of deployment: DeploymentID,
+        in choices: [CompiledRoute.Choice]
+    ) -> (ModelID, ModelParameters)? {
+        for index in choices.indices where choices[index].deployments.contains(deployment) {
+            return (choices[index].target.model, choices[index].parameters)
+        }
+        return nil
     }
 }

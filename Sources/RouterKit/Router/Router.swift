@@ -106,8 +106,21 @@ public final class Router: Provider {
         return (request, known)
     }
 
-    func run(_ query: RouteQuery, _ known: KnownRoute, _ timeouts: Timeouts?, whole: Bool) -> RouteRun {
-        RouteRun(query, on: known, core: core, timeouts: timeouts, boundsWholeAnswer: whole)
+    func run(
+        _ query: RouteQuery,
+        _ known: KnownRoute,
+        _ timeouts: Timeouts?,
+        whole: Bool,
+        at time: Duration? = nil
+    ) -> RouteRun {
+        RouteRun(
+            query,
+            on: known,
+            core: core,
+            timeouts: timeouts,
+            boundsWholeAnswer: whole,
+            at: time ?? core.now()
+        )
     }
 
     func opening(held isHeld: Bool) -> RoutedEvents.Open {

@@ -57,6 +57,8 @@ final class RouterCore: Sendable {
     let order: [ProviderID]
     /// All accounts of all members, by their place in `DeploymentFacts.credential`.
     let accounts: [Router.Member.Account]
+    /// The limits on time that the members keep by themselves, by the same place.
+    let limits: [Timeouts]
     private let forwarders: [(any ForwardingProvider)?]
     let state: Locked<State>
 
@@ -70,6 +72,7 @@ final class RouterCore: Sendable {
         // In the order in which the table counts credentials.
         let ordered = table.providers.compactMap { byID[$0.id] }
         accounts = ordered.flatMap(\.accounts)
+        limits = ordered.flatMap { member in member.accounts.map { _ in member.timeouts } }
         forwarders = accounts.map { $0.provider as? any ForwardingProvider }
         failover = options.failover
         planner = Planner(strategies: options.strategies)
@@ -91,20 +94,26 @@ final class RouterCore: Sendable {
     /// Whatever sends requests on with a credential as they came, if it can.
     func forwarder(_ credential: Int) -> (any ForwardingProvider)? { forwarders[credential] }
 
-    /// Whether any target may speak a caller's dialect.
-    func canForward(_ route: CompiledRoute) -> Bool {
+    /// Whether any target may take a request in its caller's words.
+    func canForward(_ operation: WireOperation, _ route: CompiledRoute) -> Bool {
         state.withLock { state in
-            route.choices.contains { $0.deployments.contains { forwarders[state.table[$0].credential] != nil } }
+            route.choices.contains { choice in
+                choice.deployments.contains { forwarders[state.table[$0].credential]?.speaks(operation) == true }
+            }
         }
     }
 
-    func end(_ deployment: DeploymentID, credential: Int, _ outcome: AttemptOutcome, isProbe: Bool) {
-        let now = now()
+    func end(
+        _ deployment: DeploymentID,
+        credential: Int,
+        _ outcome: AttemptOutcome,
+        isProbe: Bool,
+        at now: Duration
+    ) {
         state.withLock { $0.health.end(deployment, credential: credential, outcome, isProbe: isProbe, at: now) }
     }
 
-    func noteFirstToken(_ deployment: DeploymentID, route: Int, since started: Duration) {
-        let now = now()
+    func noteFirstToken(_ deployment: DeploymentID, route: Int, since started: Duration, at now: Duration) {
         state.withLock { $0.health.noteFirstToken(deployment, route: route, after: now - started, at: now) }
     }
 }

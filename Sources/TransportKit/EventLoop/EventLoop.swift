@@ -121,17 +121,26 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
             let isStopping = takeSharedWork()
             if isStopping { core.runShutdownHooks() }
             var budget = Self.jobsPerTurn
-            while budget > 0, let work = core.jobs.popFirst() {
-                budget -= 1
-                switch work {
-                case .job(let job): unsafe job.runSynchronously(on: taskExecutor)
-                case .call(let body): body()
-                }
-            }
-            core.statistics.jobs += Self.jobsPerTurn - budget
+            unsafe runJobs(on: taskExecutor, &budget)
             core.runDueTimers()
             if isStopping, core.jobs.isEmpty, finishIfIdle() { return }
-            core.poll(timeout: timeoutBeforeSleep(isStopping: isStopping))
+            let events = core.wait(timeout: timeoutBeforeSleep(isStopping: isStopping))
+            for index in 0..<events {
+                core.handle(index)
+                // At once: what follows from an event does not wait for what follows from all others that came with it.
+                unsafe runJobs(on: taskExecutor, &budget)
+            }
+            core.statistics.jobs += Self.jobsPerTurn - budget
+        }
+    }
+
+    private func runJobs(on taskExecutor: UnownedTaskExecutor, _ budget: inout Int) {
+        while budget > 0, let work = core.jobs.popFirst() {
+            budget -= 1
+            switch work {
+            case .job(let job): unsafe job.runSynchronously(on: taskExecutor)
+            case .call(let body): body()
+            }
         }
     }
 

@@ -30,16 +30,20 @@ final class LoopCore {
         return Int32(clamping: (left + 999_999) / 1_000_000)
     }
 
-    func poll(timeout: Int32) {
+    /// Waits for events, and returns how many there are.
+    func wait(timeout: Int32) -> Int {
         let count = poller.wait(timeout: timeout)
         readTime()
         statistics.polls += 1
-        for index in 0..<count {
-            let (token, events) = poller[index]
-            guard let handler = watches.handler(of: token) else { continue }
-            statistics.events += 1
-            handler(events)
-        }
+        return count
+    }
+
+    /// Handles one of the events that `wait` has found.
+    func handle(_ index: Int) {
+        let (token, events) = poller[index]
+        guard let handler = watches.handler(of: token) else { return }
+        statistics.events += 1
+        handler(events)
     }
 
     func runShutdownHooks() {

@@ -28,7 +28,7 @@ public final class HTTPClient: HTTPTransport {
 
         /// Checks a request; what it has in common with one before, the loop may know already.
         func plan(
-            _ request: HTTPRequest,
+            _ request: consuming HTTPRequest,
             _ configuration: Configuration,
             end: LoopInstant? = nil
         ) throws(TransportError) -> RequestPlan {
@@ -93,6 +93,7 @@ public final class HTTPClient: HTTPTransport {
     /// - Parameter request: The request.
     /// - Returns: The answer, whatever its status.
     /// - Throws: `TransportError`.
+    @inline(__always)
     public func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
         let lane = lanes[configuration.eventLoopGroup.next().index]
         lane.isUsed.store(true, ordering: .relaxed)
@@ -127,6 +128,7 @@ public final class HTTPClient: HTTPTransport {
         }
     }
 
+    @inline(__always)
     private func exchange(
         _ plan: RequestPlan,
         on lane: Lane

@@ -30,21 +30,29 @@ public struct HTTPFields: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     /// The first value of a name; setting replaces all of that name, `nil` removes them.
     public subscript(_ name: String) -> String? {
         get {
-            for index in fields.indices where fields[index].isNamed(name) { return fields[index].value }
-            return nil
+            firstIndex(of: name).map { fields[$0].value }
         }
         set {
             guard let newValue else {
                 fields.removeAll { $0.isNamed(name) }
                 return
             }
-            if let index = fields.firstIndex(where: { $0.isNamed(name) }) {
+            if let index = firstIndex(of: name) {
                 fields[index].value = newValue
                 fields[(index + 1)...].removeAll { $0.isNamed(name) }
             } else {
                 fields.append(Field(name: name, value: newValue))
             }
         }
+    }
+
+    // Compared where the names stand, without taking fields out.
+    private func firstIndex(of name: String) -> Int? {
+        let wanted = name.utf8.span
+        for index in fields.indices where fields[index].name.utf8.count == wanted.count {
+            if HTTPFields.Field.areSame(fields[index].name.utf8.span, wanted) { return index }
+        }
+        return nil
     }
 
     /// Adds a field, keeping others of the same name.
@@ -90,10 +98,14 @@ extension HTTPFields.Field {
     /// Whether a name is this field's, without regard to case.
     package func isNamed(_ other: String) -> Bool {
         guard name.utf8.count == other.utf8.count else { return false }
-        // As bytes in memory: an iterator over two strings costs five times as much, and a request looks for many names.
-        let (name, other) = (name.utf8.span, other.utf8.span)
-        for index in name.indices {
-            let (left, right) = (name[index], other[index])
+        return Self.areSame(name.utf8.span, other.utf8.span)
+    }
+
+    // As bytes in memory: an iterator over two strings costs five times as much, and a request looks for many names.
+    @inline(__always)
+    fileprivate static func areSame(_ one: Span<UInt8>, _ other: Span<UInt8>) -> Bool {
+        for index in one.indices {
+            let (left, right) = (one[index], other[index])
             guard left != right else { continue }
             guard left | 0x20 == right | 0x20, (0x61...0x7A).contains(left | 0x20) else { return false }
         }

@@ -21,6 +21,7 @@ public struct JSONObject: Sendable {
     /// Makes an object; the last of members with the same name wins.
     public init(_ elements: some Sequence<(String, JSONValue)>) {
         members = []
+        members.reserveCapacity(elements.underestimatedCount)
         for (name, value) in elements {
             self[name] = value
         }

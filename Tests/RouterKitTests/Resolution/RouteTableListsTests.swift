@@ -63,6 +63,26 @@ struct RouteTableListsTests {
         #expect(throws: PlexError.self) { try Self.lookup("bad-1", [:], rules) }
     }
 
+    @Test("A single provider is not given what names another, unless its own models have such names")
+    func singleWithSlash() throws {
+        let rules = RoutingRules(providers: [.init("only")])
+        func target(_ name: String, _ list: Result<ListedModels, PlexError>?) throws -> Target? {
+            guard case .found(let found) = try Self.lookup(name, list.map { ["only": $0] } ?? [:], rules) else {
+                return nil
+            }
+            return found.policy.targets.first
+        }
+        #expect(try Self.lookup("none/hear", [:], rules) == .needsLists(["only"]))
+        let error = #expect(throws: PlexError.self) { try target("none/hear", Self.list("hear")) }
+        #expect(error?.code == .notFound && error?.message.contains("only/hear") == true)
+        #expect(try target("none/hear", Self.list("hear", "none/hear")) == Target("only", "none/hear"))
+        #expect(try target("vendor/new:free", Self.list("vendor/old")) == Target("only", "vendor/new:free"))
+        #expect(try target("none/hear", Self.list()) == Target("only", "none/hear"))
+        #expect(try target("none/hear", Self.down) == Target("only", "none/hear"))
+        #expect(try target("only/any/name", nil) == Target("only", "any/name"))
+        #expect(try target("plain", nil) == Target("only", "plain"))
+    }
+
     @Test("A role without targets asks the default model with its own settings")
     func roles() throws {
         let role = RoutePolicy(

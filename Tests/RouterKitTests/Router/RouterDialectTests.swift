@@ -92,6 +92,89 @@ struct RouterDialectTests {
         }
     }
 
+    @Test("A stream of Responses that fails before any output is another target's", arguments: [true, false])
+    func failedResponses(isForwarded: Bool) async throws {
+        let failed = """
+            event: response.created
+            data: {"type":"response.created","response":{"id":"r","object":"response","status":"in_progress","output":[]}}
+
+            event: response.failed
+            data: {"type":"response.failed","response":{"id":"r","object":"response","status":"failed","output":[],\
+            "error":{"code":"server_error","message":"the model broke"}}}
+
+
+            """
+        try await inVirtualTime { clock in
+            let wire = ScriptedWire(clock: clock) { request in
+                request.model == "broken" ? .stream([Array(failed.utf8)]) : .text(Self.rescue)
+            }
+            let policy = RoutePolicy(name: "route", targets: [Target("first", "broken"), Target("second", "m")])
+            let router = try Router(
+                ["first", "second"].map { Router.Member(try Self.provider(.openAIResponses, $0, wire)) },
+                rules: RoutingRules(routes: [.init(.model("route"), policy: policy)]),
+                options: Router.Options(seed: 1, clock: clock)
+            )
+            var text = ""
+            if isForwarded {
+                let body = try ScannedBody(scanning: Array(#"{"model":"route","input":"?","stream":true}"#.utf8))
+                let answer = try await router.forward(
+                    ForwardRequest(operation: .openAIResponses, model: "route", body: body)
+                )
+                #expect(answer?.provider == "second")
+                guard case .stream(let stream)? = answer?.body else { throw PlexError(.internal, "no stream") }
+                while case .events(let bytes)? = try await stream.next() {
+                    text += String(decoding: bytes, as: UTF8.self)
+                }
+                #expect(text.contains("From the second.") && !text.contains("response.failed"))
+            } else {
+                for try await event in try await router.stream(ChatRequest(model: "route", prompt: "?")) {
+                    if case .text(let piece) = event { text += piece }
+                }
+                #expect(text == Self.rescue)
+            }
+            #expect(wire.requests.last?.model == "m")
+        }
+    }
+
+    @Test("What nobody takes as it is is read before anybody is waited for")
+    func readsFirst() async throws {
+        try await inVirtualTime { clock in
+            let wire = ScriptedWire(clock: clock) { _ in .error(503, message: "down", fields: ["retry-after": "10"]) }
+            let router = try Router(
+                [Router.Member(try Self.provider(.anthropic, "only", wire))],
+                rules: RoutingRules(),
+                options: Router.Options(seed: 1, clock: clock)
+            )
+            func ask(_ field: String) async throws(PlexError) {
+                do {
+                    let text = #"{"model":"only/m","input":"?","\#(field)":"r"}"#
+                    let body = try ScannedBody(scanning: Array(text.utf8))
+                    _ = try await router.forward(
+                        ForwardRequest(operation: .openAIResponses, model: "only/m", body: body) {
+                            () throws(PlexError) in
+                            let value = try? JSONValue(parsing: body.bytes)
+                            guard value?["previous_response_id"] == nil else {
+                                throw PlexError(.unsupported, "previous_response_id: no answers are kept here")
+                            }
+                            return .chat(ChatRequest(model: "only/m", prompt: "?"))
+                        }
+                    )
+                } catch let error as PlexError {
+                    throw error
+                } catch {
+                    throw PlexError(.internal, "\(error)")
+                }
+            }
+            // The target is cooling then.
+            _ = await #expect(throws: PlexError.self) { try await ask("user") }
+            let sent = wire.requests.count
+            let time = clock.now.offset
+            let error = await #expect(throws: PlexError.self) { try await ask("previous_response_id") }
+            #expect(error?.code == .unsupported && error?.attempts.isEmpty == true)
+            #expect(wire.requests.count == sent && clock.now.offset == time)
+        }
+    }
+
     /// What a caller who obeys `reset` has.
     private struct Delivered {
         var text = ""

@@ -5,7 +5,7 @@ enum AnthropicMedia {
     /// An image's `source`.
     ///
     /// - Throws: `PlexError` with code `invalidRequest` if the kind of image is not known.
-    static func imageSource(_ media: Media, path: String) throws(PlexError) -> JSONValue {
+    static func imageSource(_ media: Media, path: ConversationPlace) throws(PlexError) -> JSONValue {
         switch media.inlined.source {
         case .url(let url): return ["type": "url", "url": .string(url)]
         case .providerFile(let id): return ["type": "file", "file_id": .string(id)]
@@ -23,13 +23,13 @@ enum AnthropicMedia {
     /// A `document` block.
     ///
     /// - Throws: `PlexError` with code `unsupported` if the API does not read such files.
-    static func document(_ media: Media, path: String) throws(PlexError) -> JSONObject {
+    static func document(_ media: Media, path: ConversationPlace) throws(PlexError) -> JSONObject {
         var block: JSONObject = ["type": "document", "source": try documentSource(media.inlined, path: path)]
         block["title"] = media.filename.map { .string($0) }
         return block
     }
 
-    private static func documentSource(_ media: Media, path: String) throws(PlexError) -> JSONValue {
+    private static func documentSource(_ media: Media, path: ConversationPlace) throws(PlexError) -> JSONValue {
         switch media.source {
         case .url(let url): return ["type": "url", "url": .string(url)]
         case .providerFile(let id): return ["type": "file", "file_id": .string(id)]

@@ -9,19 +9,25 @@ package struct AnthropicMessagesDialect: ChatDialect {
     package init() {}
 
     package func encode(_ request: ChatRequest, isStreaming: Bool) throws(PlexError) -> EncodedRequest {
-        let (request, warnings) = try request.withoutForeignFields(for: .anthropic)
+        let native = try request.withoutForeignFields(for: .anthropic)
+        let request = native.request
         var encoder = AnthropicRequestEncoder(request: request)
         var body = try encoder.makeBody()
         if isStreaming {
             body["stream"] = true
         }
         let notes = request.warningsOfNotes(namesFiles: true)
-        return EncodedRequest(path: "/v1/messages", body: .object(body), warnings: warnings + encoder.warnings + notes)
+        return EncodedRequest(
+            path: "/v1/messages",
+            body: .object(body),
+            warnings: native.warnings(adding: encoder.warnings + notes)
+        )
     }
 
     /// Writes the request that counts the tokens of a prompt without answering it.
     package func encodeTokenCount(_ request: ChatRequest) throws(PlexError) -> EncodedRequest {
-        let (request, warnings) = try request.withoutForeignFields(for: .anthropic)
+        let native = try request.withoutForeignFields(for: .anthropic)
+        let request = native.request
         var encoder = AnthropicRequestEncoder(request: request)
         let body = try encoder.makeBody()
         // The API refuses what has no bearing on the prompt.
@@ -30,7 +36,7 @@ package struct AnthropicMessagesDialect: ChatDialect {
         return EncodedRequest(
             path: "/v1/messages/count_tokens",
             body: .object(JSONObject(kept.map { ($0.name, $0.value) })),
-            warnings: warnings + encoder.warnings
+            warnings: native.warnings(adding: encoder.warnings)
         )
     }
 

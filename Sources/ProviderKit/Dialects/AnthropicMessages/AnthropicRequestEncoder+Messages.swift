@@ -16,19 +16,22 @@ extension AnthropicRequestEncoder {
         var system: [JSONObject] = []
         var turns: [Turn] = []
         for (index, message) in request.messages.enumerated() {
-            let path = "messages[\(index)]"
+            let path = ConversationPlace(message: index)
             if message.name != nil {
                 warn(.dropped, "\(path).name", "the Messages API has no names of speakers")
             }
+            for name in message.extra.names {
+                warn(.dropped, "\(path).\(name)", "messages of the Messages API have no such field")
+            }
             if message.role == .system || message.role == .developer {
                 if !turns.isEmpty {
-                    warn(.adjusted, path, "instructions inside the conversation were moved to its beginning")
+                    warn(.adjusted, "\(path)", "instructions inside the conversation were moved to its beginning")
                 }
                 system += try encodeInstructions(message, path: path)
                 continue
             }
             let role = try Self.side(of: message.role, path: path)
-            let blocks = try encodeParts(message.content, path: "\(path).content")
+            let blocks = try encodeParts(message.content, path: path)
             guard !blocks.isEmpty else { continue }
             if turns.last?.role == role {
                 turns[turns.count - 1].blocks += blocks
@@ -36,13 +39,11 @@ extension AnthropicRequestEncoder {
                 turns.append(Turn(role: role, blocks: blocks))
             }
         }
-        guard !turns.isEmpty else {
-            throw PlexError(.invalidRequest, "messages: there is no message to answer; add a user message with content")
-        }
+        guard !turns.isEmpty else { throw .nothingToAnswer() }
         return Conversation(system: Self.encodeSystem(system), messages: turns.map(Self.encodeTurn))
     }
 
-    private static func side(of role: Role, path: String) throws(PlexError) -> String {
+    private static func side(of role: Role, path: ConversationPlace) throws(PlexError) -> String {
         switch role {
         case .user, .tool: return "user"
         case .assistant: return "assistant"
@@ -59,9 +60,13 @@ extension AnthropicRequestEncoder {
             return ["role": .string(turn.role), "content": text]
         }
         // Results of tools have to stand before anything else that the user says in the turn.
-        let results = turn.blocks.filter { $0["type"] == "tool_result" }
-        let others = turn.blocks.filter { $0["type"] != "tool_result" }
-        return ["role": .string(turn.role), "content": .array((results + others).map { .object($0) })]
+        var results: [JSONValue] = []
+        var others: [JSONValue] = []
+        for block in turn.blocks {
+            let isResult = block["type"]?.string == "tool_result"
+            if isResult { results.append(.object(block)) } else { others.append(.object(block)) }
+        }
+        return ["role": .string(turn.role), "content": .array(results + others)]
     }
 
     private static func encodeSystem(_ blocks: [JSONObject]) -> JSONValue? {
@@ -74,7 +79,9 @@ extension AnthropicRequestEncoder {
         block.count == 2 && block["type"] == "text"
     }
 
-    private mutating func encodeInstructions(_ message: Message, path: String) throws(PlexError) -> [JSONObject] {
+    private mutating func encodeInstructions(_ message: Message, path: ConversationPlace) throws(PlexError)
+        -> [JSONObject]
+    {
         var blocks: [JSONObject] = []
         for (index, part) in message.content.enumerated() {
             guard case .text(let text) = part.kind else {
@@ -84,15 +91,16 @@ extension AnthropicRequestEncoder {
                 )
             }
             guard !text.isEmpty else { continue }
-            blocks.append(finish(["type": "text", "text": .string(text)], of: part, path: "\(path).content[\(index)]"))
+            blocks.append(finish(["type": "text", "text": .string(text)], of: part, path: path.part(index)))
         }
         return blocks
     }
 
-    private mutating func encodeParts(_ parts: [ContentPart], path: String) throws(PlexError) -> [JSONObject] {
+    private mutating func encodeParts(_ parts: [ContentPart], path: ConversationPlace) throws(PlexError) -> [JSONObject]
+    {
         var blocks: [JSONObject] = []
         for (index, part) in parts.enumerated() {
-            let path = "\(path)[\(index)]"
+            let path = path.part(index)
             guard let block = try encodePart(part, path: path) else { continue }
             blocks.append(finish(block, of: part, path: path))
         }
@@ -104,10 +112,10 @@ extension AnthropicRequestEncoder {
         "citations", "title", "context", "caller", "toolset_name", "cache_control",
     ]
 
-    private mutating func finish(_ block: JSONObject, of part: ContentPart, path: String) -> JSONObject {
+    private mutating func finish(_ block: JSONObject, of part: ContentPart, path: ConversationPlace) -> JSONObject {
         var block = block
-        if block["type"] != "thinking", block["type"] != "redacted_thinking" {
-            block["cache_control"] = Self.encodeCacheHint(part.cacheHint)
+        if let hint = part.cacheHint, block["type"] != "thinking", block["type"] != "redacted_thinking" {
+            block["cache_control"] = Self.encodeCacheHint(hint)
         }
         for member in part.extra.members {
             if Self.knownFields.contains(member.name) {
@@ -119,7 +127,7 @@ extension AnthropicRequestEncoder {
         return block
     }
 
-    private mutating func encodePart(_ part: ContentPart, path: String) throws(PlexError) -> JSONObject? {
+    private mutating func encodePart(_ part: ContentPart, path: ConversationPlace) throws(PlexError) -> JSONObject? {
         switch part.kind {
         case .text(let text), .refusal(let text):
             // The API refuses empty text.
@@ -138,14 +146,14 @@ extension AnthropicRequestEncoder {
             return encodeReasoning(reasoning, path: path)
         case .unknown(let value):
             guard let object = value.object, object["type"]?.string != nil else {
-                warn(.dropped, path, "a piece of an unknown kind has no counterpart in the Messages API")
+                warn(.dropped, "\(path)", "a piece of an unknown kind has no counterpart in the Messages API")
                 return nil
             }
             return object
         }
     }
 
-    private func encodeToolCall(_ call: ToolCall, path: String) throws(PlexError) -> JSONObject {
+    private func encodeToolCall(_ call: ToolCall, path: ConversationPlace) throws(PlexError) -> JSONObject {
         let input = try call.argumentsObject(path: path)
         return [
             "type": "tool_use", "id": .string(Self.callID(call.id)), "name": .string(call.name),
@@ -153,9 +161,11 @@ extension AnthropicRequestEncoder {
         ]
     }
 
-    private mutating func encodeToolResult(_ result: ToolResult, path: String) throws(PlexError) -> JSONObject {
+    private mutating func encodeToolResult(_ result: ToolResult, path: ConversationPlace) throws(PlexError)
+        -> JSONObject
+    {
         var block: JSONObject = ["type": "tool_result", "tool_use_id": .string(Self.callID(result.callID))]
-        let content = try encodeParts(result.content, path: "\(path).content")
+        let content = try encodeParts(result.content, path: path)
         if content.count == 1, let only = content.first, Self.isPlainText(only) {
             block["content"] = only["text"]
         } else if !content.isEmpty {
@@ -167,14 +177,14 @@ extension AnthropicRequestEncoder {
         return block
     }
 
-    private mutating func encodeReasoning(_ reasoning: Reasoning, path: String) -> JSONObject? {
+    private mutating func encodeReasoning(_ reasoning: Reasoning, path: ConversationPlace) -> JSONObject? {
         if let data = reasoning.redacted {
             return ["type": "redacted_thinking", "data": .string(data)]
         }
         // Other servers of this dialect take their models' thoughts back without one.
         guard let signature = reasoning.signature ?? (traits.isClaude ? nil : "") else {
             // The API refuses thoughts without its own seal, for example those of another provider's model.
-            warn(.dropped, path, "thoughts without a signature are not taken by the Messages API")
+            warn(.dropped, "\(path)", "thoughts without a signature are not taken by the Messages API")
             return nil
         }
         return ["type": "thinking", "thinking": .string(reasoning.text), "signature": .string(signature)]
@@ -182,36 +192,13 @@ extension AnthropicRequestEncoder {
 
     // Other providers make ids with characters that the API refuses; call and result are changed in the same way.
     private static func callID(_ id: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                id.unicodeScalars.map { scalar in
-                    switch scalar {
-                    case "a"..."z", "A"..."Z", "0"..."9", "_", "-": scalar
-                    default: "_"
-                    }
-                }
-            )
-        )
-    }
-}
-
-extension ToolCall {
-    /// The arguments as an object; no text at all stands for no arguments.
-    ///
-    /// - Throws: `PlexError` with code `invalidRequest` if they are no JSON object.
-    func argumentsObject(path: String) throws(PlexError) -> JSONObject {
-        guard arguments.utf8.contains(where: { $0 > 0x20 }) else { return [:] }
-        do {
-            guard let object = try JSONValue(parsing: arguments).object else {
-                throw JSONError("a JSON value that is no object")
+        func isTaken(_ scalar: Unicode.Scalar) -> Bool {
+            switch scalar {
+            case "a"..."z", "A"..."Z", "0"..."9", "_", "-": true
+            default: false
             }
-            return object
-        } catch {
-            throw PlexError(
-                .invalidRequest,
-                "\(path).arguments: the arguments of the call of \(name) have to be a JSON object, but there is \(error)",
-                underlyingError: error
-            )
         }
+        guard !id.unicodeScalars.allSatisfy(isTaken) else { return id }
+        return String(String.UnicodeScalarView(id.unicodeScalars.map { isTaken($0) ? $0 : "_" }))
     }
 }

@@ -19,7 +19,7 @@ struct GeminiContentEncoder {
 
     mutating func encode(_ messages: [Message]) throws(PlexError) {
         for (index, message) in messages.enumerated() {
-            let path = "messages[\(index)]"
+            let path = ConversationPlace(message: index)
             if message.name != nil { drop("\(path).name", "the Gemini API has no names of speakers") }
             switch message.role {
             case .system, .developer: try encodeInstructions(message, path)
@@ -32,19 +32,17 @@ struct GeminiContentEncoder {
                 )
             }
         }
-        guard !all.isEmpty else {
-            throw PlexError(.invalidRequest, "messages: there is no message to answer; add a user message with content")
-        }
+        guard !all.isEmpty else { throw .nothingToAnswer() }
     }
 
     private mutating func drop(_ field: String, _ why: String) {
         warnings.append(Warning(.dropped, field: field, why))
     }
 
-    private mutating func encodeInstructions(_ message: Message, _ path: String) throws(PlexError) {
+    private mutating func encodeInstructions(_ message: Message, _ path: ConversationPlace) throws(PlexError) {
         if !all.isEmpty {
             warnings.append(
-                Warning(.adjusted, field: path, "instructions inside the conversation were moved to its beginning")
+                Warning(.adjusted, field: "\(path)", "instructions inside the conversation were moved to its beginning")
             )
         }
         for (index, part) in message.content.enumerated() {
@@ -54,16 +52,16 @@ struct GeminiContentEncoder {
                     "\(path).content[\(index)]: instructions to this provider can only be text"
                 )
             }
-            noteCacheHint(part, "\(path).content[\(index)]")
+            noteCacheHint(part, path.part(index))
             if !text.isEmpty { system.append(["text": .string(text)]) }
         }
     }
 
-    private mutating func append(_ message: Message, as role: String, _ path: String) throws(PlexError) {
+    private mutating func append(_ message: Message, as role: String, _ path: ConversationPlace) throws(PlexError) {
         var parts: [JSONValue] = []
         var isFirstCall = true
         for (index, part) in message.content.enumerated() {
-            let path = "\(path).content[\(index)]"
+            let path = path.part(index)
             noteCacheHint(part, path)
             var values = try encode(part, path)
             if case .toolCall(let call) = part.kind {
@@ -80,7 +78,7 @@ struct GeminiContentEncoder {
         if all.last?.role == role { all[all.count - 1].parts += parts } else { all.append((role, parts)) }
     }
 
-    private mutating func noteCacheHint(_ part: ContentPart, _ path: String) {
+    private mutating func noteCacheHint(_ part: ContentPart, _ path: ConversationPlace) {
         guard part.cacheHint != nil, !hasWarnedOfCacheHint else { return }
         hasWarnedOfCacheHint = true
         drop("\(path).cacheHint", GeminiRequestEncoder.cacheWords)
@@ -88,7 +86,7 @@ struct GeminiContentEncoder {
 }
 
 extension GeminiContentEncoder {
-    private mutating func encode(_ part: ContentPart, _ path: String) throws(PlexError) -> [JSONValue] {
+    private mutating func encode(_ part: ContentPart, _ path: ConversationPlace) throws(PlexError) -> [JSONValue] {
         var value: JSONObject
         switch part.kind {
         case .text(let text), .refusal(let text):
@@ -111,7 +109,7 @@ extension GeminiContentEncoder {
             value = ["text": .string(reasoning.text), "thought": true]
         case .unknown(.object(let object)): value = object
         case .unknown:
-            drop(path, "a piece of an unknown kind has no counterpart in the Gemini API")
+            drop("\(path)", "a piece of an unknown kind has no counterpart in the Gemini API")
             return []
         }
         return [.object(value.adding(part.extra))]
@@ -120,13 +118,13 @@ extension GeminiContentEncoder {
     private mutating func encode(
         _ result: ToolResult,
         _ part: ContentPart,
-        _ path: String
+        _ path: ConversationPlace
     ) throws(PlexError) -> [JSONValue] {
         guard let name = result.name ?? toolNames[result.callID] else {
             throw PlexError(
                 .invalidRequest,
                 "\(path): the Gemini API wants the tool's name, and no message before this one has the call",
-                parameter: path
+                parameter: "\(path)"
             )
         }
         var texts: [String] = []
@@ -135,7 +133,7 @@ extension GeminiContentEncoder {
             if case .text(let text) = inner.kind {
                 texts.append(text)
             } else {
-                others += try encode(inner, "\(path).content[\(index)]")
+                others += try encode(inner, path.part(index))
             }
         }
         if !others.isEmpty {
@@ -153,7 +151,7 @@ extension GeminiContentEncoder {
         return [.object(response.adding(part.extra))] + others
     }
 
-    private static func encode(_ media: Media, _ path: String) throws(PlexError) -> JSONObject {
+    private static func encode(_ media: Media, _ path: ConversationPlace) throws(PlexError) -> JSONObject {
         let media = media.inlined
         switch media.source {
         case .base64(let data):
@@ -161,7 +159,7 @@ extension GeminiContentEncoder {
                 throw PlexError(
                     .invalidRequest,
                     "\(path): a file in Base64 needs its media type, for example image/png",
-                    parameter: path
+                    parameter: "\(path)"
                 )
             }
             return ["inlineData": ["mimeType": .string(type), "data": .string(data)]]

@@ -16,13 +16,14 @@ package struct GeminiDialect: ChatDialect {
     }
 
     package func encode(_ request: ChatRequest, isStreaming: Bool) throws(PlexError) -> EncodedRequest {
-        let (request, warnings) = try request.withoutForeignFields(for: .gemini)
+        let native = try request.withoutForeignFields(for: .gemini)
+        let request = native.request
         var encoder = GeminiRequestEncoder(request: request)
         let body = try encoder.makeBody()
         return EncodedRequest(
             path: Self.path(of: request.model, isStreaming ? "streamGenerateContent?alt=sse" : "generateContent"),
             body: .object(body),
-            warnings: warnings + encoder.warnings + request.warningsOfNotes(namesFiles: false)
+            warnings: native.warnings(adding: encoder.warnings + request.warningsOfNotes(namesFiles: false))
         )
     }
 

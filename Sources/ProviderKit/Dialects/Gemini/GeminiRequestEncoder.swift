@@ -62,17 +62,20 @@ extension GeminiRequestEncoder {
             return
         }
         var declarations: [JSONValue] = []
-        for (index, tool) in request.tools.enumerated() {
+        for tool in request.tools {
             var declaration: JSONObject = ["name": .string(tool.name)]
             declaration["description"] = tool.description.map { .string($0) }
             declaration["parametersJsonSchema"] = tool.parameters
-            if tool.isStrict == true {
-                warn(.dropped, "tools[\(index)].isStrict", "the Gemini API has no such setting")
-            }
-            if tool.cacheHint != nil { warn(.dropped, "tools[\(index)].cacheHint", Self.cacheWords) }
             declarations.append(.object(declaration.adding(tool.extra)))
         }
         body["tools"] = [["functionDeclarations": .array(declarations)]]
+        // One of a kind is told: there may be a hundred.
+        if let index = request.tools.firstIndex(where: { $0.isStrict == true }) {
+            warn(.dropped, "tools[\(index)].isStrict", "the Gemini API has no such setting")
+        }
+        if let index = request.tools.firstIndex(where: { $0.cacheHint != nil }) {
+            warn(.dropped, "tools[\(index)].cacheHint", Self.cacheWords)
+        }
         var calling: JSONObject
         switch request.toolChoice {
         case nil: return

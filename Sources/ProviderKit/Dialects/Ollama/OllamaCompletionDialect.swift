@@ -11,9 +11,10 @@ package struct OllamaCompletionDialect: ChatDialect {
     package var framing: StreamFraming { chat.framing }
 
     package func encode(_ request: ChatRequest, isStreaming: Bool) throws(PlexError) -> EncodedRequest {
-        let (request, warnings) = try request.withoutForeignFields(for: .ollama)
+        let native = try request.withoutForeignFields(for: .ollama)
+        let request = native.request
         let body = OllamaRequestEncoder(request: request).makeCompletionBody(isStreaming: isStreaming)
-        return EncodedRequest(path: "/api/generate", body: .object(body), warnings: warnings)
+        return EncodedRequest(path: "/api/generate", body: .object(body), warnings: native.warnings(adding: []))
     }
 
     package func decodeResponse(

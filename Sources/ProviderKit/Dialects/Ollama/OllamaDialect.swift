@@ -16,11 +16,16 @@ package struct OllamaDialect: ChatDialect {
     }
 
     package func encode(_ request: ChatRequest, isStreaming: Bool) throws(PlexError) -> EncodedRequest {
-        let (request, warnings) = try request.withoutForeignFields(for: .ollama)
+        let native = try request.withoutForeignFields(for: .ollama)
+        let request = native.request
         var encoder = OllamaRequestEncoder(request: request)
         let body = try encoder.makeBody(isStreaming: isStreaming)
         let marks = request.warningsOfMarks() + request.warningsOfNotes(namesFiles: true)
-        return EncodedRequest(path: "/api/chat", body: .object(body), warnings: warnings + encoder.warnings + marks)
+        return EncodedRequest(
+            path: "/api/chat",
+            body: .object(body),
+            warnings: native.warnings(adding: encoder.warnings + marks)
+        )
     }
 
     package func decodeResponse(

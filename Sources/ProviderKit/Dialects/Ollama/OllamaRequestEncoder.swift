@@ -147,7 +147,7 @@ extension OllamaRequestEncoder {
         var messages: [JSONValue] = []
         var toolNames: [String: String] = [:]
         for (index, message) in request.messages.enumerated() {
-            let path = "messages[\(index)]"
+            let path = ConversationPlace(message: index)
             if message.name != nil {
                 warn(.dropped, "\(path).name", "Ollama has no names of speakers")
             }
@@ -156,31 +156,31 @@ extension OllamaRequestEncoder {
             }
             try encode(message, path: path, toolNames: toolNames, into: &messages)
         }
-        guard !messages.isEmpty else {
-            throw PlexError(.invalidRequest, "messages: there is no message to answer; add a user message")
-        }
+        guard !messages.isEmpty else { throw .nothingToAnswer() }
         return messages
     }
 
     // A message is one object, but for results of tools: each is a message of its own.
     private mutating func encode(
         _ message: Message,
-        path: String,
+        path: ConversationPlace,
         toolNames: [String: String],
         into messages: inout [JSONValue]
     ) throws(PlexError) {
         var draft = Draft()
         for (index, part) in message.content.enumerated() {
-            let path = "\(path).content[\(index)]"
+            let path = path.part(index)
             if case .toolResult(let result) = part.kind {
                 let name = result.name ?? toolNames[result.callID]
-                messages.append(try encode(result, toolName: name, path: path))
+                let value = try encode(result, toolName: name, path: path)
+                messages.append(.object(value.adding(message.extra)))
             } else {
-                try add(part, to: &draft, path: path)
+                try add(part, to: &draft, path: path, joining: message.role != .assistant)
             }
         }
         guard !draft.isEmpty || message.content.isEmpty else { return }
-        messages.append(.object(draft.makeMessage(role: message.role == .developer ? .system : message.role)))
+        let value = draft.makeMessage(role: message.role == .developer ? .system : message.role)
+        messages.append(.object(value.adding(message.extra)))
     }
 
     private struct Draft {
@@ -200,9 +200,17 @@ extension OllamaRequestEncoder {
         }
     }
 
-    private mutating func add(_ part: ContentPart, to draft: inout Draft, path: String) throws(PlexError) {
+    // The pieces of what a model said belong together as they are; what others say in several texts keeps them apart.
+    private mutating func add(
+        _ part: ContentPart,
+        to draft: inout Draft,
+        path: ConversationPlace,
+        joining joinsLines: Bool
+    ) throws(PlexError) {
         switch part.kind {
-        case .text(let text), .refusal(let text): draft.text += text
+        case .text(let text), .refusal(let text):
+            if joinsLines, !draft.text.isEmpty, !text.isEmpty { draft.text += "\n" }
+            draft.text += text
         case .image(let media): draft.images.append(.string(try Self.encodeImage(media, path: path)))
         case .reasoning(let reasoning): draft.thinking += reasoning.text
         case .toolCall(let call):
@@ -214,7 +222,7 @@ extension OllamaRequestEncoder {
         case .audio, .file:
             throw PlexError(.unsupported, "\(path): Ollama takes text and images only; send the content as text")
         case .unknown:
-            warn(.dropped, path, "a piece of an unknown kind has no counterpart at Ollama")
+            warn(.dropped, "\(path)", "a piece of an unknown kind has no counterpart at Ollama")
         case .toolResult: break
         }
     }
@@ -222,11 +230,11 @@ extension OllamaRequestEncoder {
     private mutating func encode(
         _ result: ToolResult,
         toolName: String?,
-        path: String
-    ) throws(PlexError) -> JSONValue {
+        path: ConversationPlace
+    ) throws(PlexError) -> JSONObject {
         var draft = Draft()
         for (index, part) in result.content.enumerated() {
-            try add(part, to: &draft, path: "\(path).content[\(index)]")
+            try add(part, to: &draft, path: path.part(index), joining: true)
         }
         if result.isError {
             warn(.dropped, "\(path).isError", "Ollama has no mark for a failed tool; its words were sent")
@@ -234,10 +242,10 @@ extension OllamaRequestEncoder {
         var object = draft.makeMessage(role: .tool)
         object["tool_name"] = toolName.map { .string($0) }
         object["tool_call_id"] = .string(result.callID)
-        return .object(object)
+        return object
     }
 
-    private static func encodeImage(_ media: Media, path: String) throws(PlexError) -> String {
+    private static func encodeImage(_ media: Media, path: ConversationPlace) throws(PlexError) -> String {
         guard case .base64(let data) = media.inlined.source else {
             throw PlexError(
                 .unsupported,

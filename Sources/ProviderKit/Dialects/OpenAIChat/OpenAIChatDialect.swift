@@ -15,13 +15,14 @@ package struct OpenAIChatDialect: ChatDialect {
     package var framing: StreamFraming { .serverSentEvents }
 
     package func encode(_ request: ChatRequest, isStreaming: Bool) throws(PlexError) -> EncodedRequest {
-        let (request, warnings) = try request.withoutForeignFields(for: .openAI, sharing: flavour.takesOwnFields)
+        let native = try request.withoutForeignFields(for: .openAI, sharing: flavour.takesOwnFields)
+        let request = native.request
         var writer = OpenAIRequestWriter(flavour: flavour)
         let body = try writer.write(request, isStreaming: isStreaming)
         return EncodedRequest(
             path: paths.path("/chat/completions", model: request.model),
             body: body,
-            warnings: warnings + writer.warnings
+            warnings: native.warnings(adding: writer.warnings)
         )
     }
 

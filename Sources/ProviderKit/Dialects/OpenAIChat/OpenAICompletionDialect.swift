@@ -11,11 +11,12 @@ package struct OpenAICompletionDialect: ChatDialect {
     package var framing: StreamFraming { chat.framing }
 
     package func encode(_ request: ChatRequest, isStreaming: Bool) throws(PlexError) -> EncodedRequest {
-        let (request, warnings) = try request.withoutForeignFields(for: .openAI)
+        let native = try request.withoutForeignFields(for: .openAI)
+        let request = native.request
         var writer = OpenAIRequestWriter(flavour: chat.flavour)
         let body = try writer.writeCompletion(request, isStreaming: isStreaming)
         let path = chat.paths.path("/completions", model: request.model)
-        return EncodedRequest(path: path, body: body, warnings: warnings + writer.warnings)
+        return EncodedRequest(path: path, body: body, warnings: native.warnings(adding: writer.warnings))
     }
 
     package func decodeResponse(

@@ -5,21 +5,31 @@ struct OpenAIMessageWriter {
     let flavour: OpenAIFlavour
     private(set) var warnings: [Warning] = []
     private var hasWarnedOfCacheHint = false
+    // What results of tools hold beside text: it follows them, since nothing may stand between the results of one turn.
+    private var carried: [JSONValue] = []
 
     init(flavour: OpenAIFlavour) {
         self.flavour = flavour
     }
 
-    mutating func write(_ messages: [Message]) -> [JSONValue] {
+    mutating func write(_ messages: [Message]) throws(PlexError) -> [JSONValue] {
         var result: [JSONValue] = []
         for (index, message) in messages.enumerated() {
             if message.role == .assistant {
-                result.append(writeAssistant(message, "messages[\(index)]"))
+                writeCarried(into: &result)
+                result.append(try writeAssistant(message, ConversationPlace(message: index)))
             } else {
-                write(message, "messages[\(index)]", into: &result)
+                try write(message, ConversationPlace(message: index), into: &result)
             }
         }
+        writeCarried(into: &result)
         return result
+    }
+
+    private mutating func writeCarried(into result: inout [JSONValue]) {
+        guard !carried.isEmpty else { return }
+        result.append(["role": "user", "content": .array(carried)])
+        carried = []
     }
 
     private mutating func drop(_ field: String, _ why: String) {
@@ -29,26 +39,29 @@ struct OpenAIMessageWriter {
 
 extension OpenAIMessageWriter {
     // Each result of a tool is a message of its own here, and comes before what else is said.
-    private mutating func write(_ message: Message, _ path: String, into result: inout [JSONValue]) {
+    private mutating func write(_ message: Message, _ path: ConversationPlace, into result: inout [JSONValue])
+        throws(PlexError)
+    {
         var content: [JSONValue] = []
         var texts: [String]? = []
         var hasResults = false
         for (index, part) in message.content.enumerated() {
-            let path = "\(path).content[\(index)]"
+            let path = path.part(index)
             if case .toolResult(let toolResult) = part.kind {
                 hasResults = true
                 if part.cacheHint != nil, !hasWarnedOfCacheHint {
                     hasWarnedOfCacheHint = true
                     drop("\(path).cacheHint", "a tool's result has no cache mark in this dialect")
                 }
-                result.append(writeToolResult(toolResult, part, path))
+                result.append(try writeToolResult(toolResult, part, path))
                 continue
             }
-            guard let value = write(part, path) else { continue }
+            guard let value = try write(part, path) else { continue }
             content.append(value)
             if case .text(let text) = part.kind, isPlain(part) { texts?.append(text) } else { texts = nil }
         }
         if hasResults, content.isEmpty { return }
+        writeCarried(into: &result)
         var value: JSONObject = ["role": .string(role(of: message, hasResults: hasResults))]
         value["content"] = join(content, texts)
         value["name"] = message.name.map { .string($0) }
@@ -70,17 +83,24 @@ extension OpenAIMessageWriter {
         return .string(texts.joined(separator: "\n"))
     }
 
-    private mutating func writeToolResult(_ result: ToolResult, _ part: ContentPart, _ path: String) -> JSONValue {
+    private mutating func writeToolResult(_ result: ToolResult, _ part: ContentPart, _ path: ConversationPlace)
+        throws(PlexError) -> JSONValue
+    {
         var content: [JSONValue] = []
         var texts: [String]? = []
+        let carriedBefore = carried.count
         for (index, inner) in result.content.enumerated() {
             guard case .text(let text) = inner.kind else {
-                drop("\(path).content[\(index)]", "a tool's result can hold only text in this dialect")
+                if let value = try write(inner, path.part(index)) { carried.append(value) }
                 continue
             }
-            guard let value = write(inner, path) else { continue }
+            guard let value = try write(inner, path) else { continue }
             content.append(value)
             if isPlain(inner) { texts?.append(text) } else { texts = nil }
+        }
+        if carried.count > carriedBefore {
+            let why = "a tool's result is text here; its other parts follow it"
+            warnings.append(Warning(.adjusted, field: "\(path).content", why))
         }
         if result.isError {
             drop("\(path).isError", "this dialect has no mark for a failed tool; its words were sent")
@@ -91,26 +111,26 @@ extension OpenAIMessageWriter {
         return .object(value.adding(part.extra))
     }
 
-    private mutating func writeAssistant(_ message: Message, _ path: String) -> JSONValue {
+    private mutating func writeAssistant(_ message: Message, _ path: ConversationPlace) throws(PlexError) -> JSONValue {
         var content: [JSONValue] = []
         var texts: [String]? = []
         var refusal: String?
         var calls: [JSONValue] = []
         var thoughts: [(Reasoning, JSONObject)] = []
         for (index, part) in message.content.enumerated() {
-            let path = "\(path).content[\(index)]"
+            let path = path.part(index)
             switch part.kind {
             case .toolCall(let call): calls.append(value(of: call, part.extra))
             case .reasoning(let reasoning): thoughts.append((reasoning, part.extra))
             case .refusal(let text): refusal = (refusal ?? "") + text
             case .text(let text):
-                guard let value = write(part, path) else { continue }
+                guard let value = try write(part, path) else { continue }
                 content.append(value)
                 if isPlain(part) { texts?.append(text) } else { texts = nil }
             case .unknown(let value):
                 content.append(value)
                 texts = nil
-            default: drop(path, "an answer can hold only text and tool calls in this dialect")
+            default: drop("\(path)", "an answer can hold only text and tool calls in this dialect")
             }
         }
         var value: JSONObject = ["role": "assistant"]
@@ -151,8 +171,8 @@ extension OpenAIMessageWriter {
 }
 
 extension OpenAIMessageWriter {
-    private mutating func write(_ part: ContentPart, _ path: String) -> JSONValue? {
-        guard var value = makeValue(of: part, path) else { return nil }
+    private mutating func write(_ part: ContentPart, _ path: ConversationPlace) throws(PlexError) -> JSONValue? {
+        guard var value = try makeValue(of: part, path) else { return nil }
         if let hint = part.cacheHint {
             if flavour.takesCacheControl {
                 var control: JSONObject = ["type": .string(hint.kind)]
@@ -166,39 +186,42 @@ extension OpenAIMessageWriter {
         return .object(value.adding(part.extra))
     }
 
-    private mutating func makeValue(of part: ContentPart, _ path: String) -> JSONObject? {
+    private mutating func makeValue(of part: ContentPart, _ path: ConversationPlace) throws(PlexError) -> JSONObject? {
         switch part.kind {
         case .text(let text): return ["type": "text", "text": .string(text)]
-        case .image(let media): return writeImage(media, path)
-        case .audio(let media): return writeAudio(media, path)
-        case .file(let media): return writeFile(media, path)
+        case .image(let media): return try writeImage(media, path)
+        case .audio(let media): return try writeAudio(media, path)
+        case .file(let media): return try writeFile(media, path)
         case .refusal(let text): return ["type": "refusal", "refusal": .string(text)]
         case .unknown(.object(let value)): return value
         default:
-            drop(path, "such a part has no place in a message of this role")
+            drop("\(path)", "such a part has no place in a message of this role")
             return nil
         }
     }
 
-    private mutating func writeImage(_ media: Media, _ path: String) -> JSONObject? {
+    // Without what is shown, the answer would be to something else.
+    private static func refusal(of path: ConversationPlace, _ why: String) -> PlexError {
+        PlexError(.unsupported, "\(path): \(why)", parameter: "\(path)")
+    }
+
+    private func writeImage(_ media: Media, _ path: ConversationPlace) throws(PlexError) -> JSONObject {
         let url: String
         switch media.source {
         case .base64(let data):
             url = "data:\(media.mediaType ?? Media.imageType(ofBase64: data) ?? "image/png");base64,\(data)"
         case .url(let address): url = address
         case .providerFile:
-            drop(path, "an image can be given by its bytes or URL here, not as a file at the provider")
-            return nil
+            throw Self.refusal(of: path, "an image can be given by its bytes or URL here, not by a file's name")
         }
         var image: JSONObject = ["url": .string(url)]
         image["detail"] = media.detail.map { .string($0) }
         return ["type": "image_url", "image_url": .object(image)]
     }
 
-    private mutating func writeAudio(_ media: Media, _ path: String) -> JSONObject? {
+    private func writeAudio(_ media: Media, _ path: ConversationPlace) throws(PlexError) -> JSONObject {
         guard case .base64(let data) = media.source else {
-            drop(path, "a recording can be given only by its bytes here")
-            return nil
+            throw Self.refusal(of: path, "a recording can be given only by its bytes here")
         }
         let type = media.mediaType?.split(separator: "/").last.map(String.init) ?? "wav"
         let formats = ["mpeg": "mp3", "x-wav": "wav", "wave": "wav", "vnd.wave": "wav", "x-flac": "flac"]
@@ -206,7 +229,7 @@ extension OpenAIMessageWriter {
         return ["type": "input_audio", "input_audio": ["data": .string(data), "format": .string(format)]]
     }
 
-    private mutating func writeFile(_ media: Media, _ path: String) -> JSONObject? {
+    private func writeFile(_ media: Media, _ path: ConversationPlace) throws(PlexError) -> JSONObject {
         var file = JSONObject()
         switch media.source {
         case .providerFile(let id): file["file_id"] = .string(id)
@@ -215,8 +238,7 @@ extension OpenAIMessageWriter {
             file["file_data"] = .string("data:\(media.mediaType ?? "application/pdf");base64,\(data)")
         case .url(let address):
             guard flavour.takesFileURLs else {
-                drop(path, "a document can be given by its bytes here, not by a URL")
-                return nil
+                throw Self.refusal(of: path, "a document can be given by its bytes here, not by a URL")
             }
             file["filename"] = media.filename.map { .string($0) }
             file["file_data"] = .string(address)

@@ -14,7 +14,7 @@ struct OpenAIRequestWriter {
         var messages = OpenAIMessageWriter(flavour: flavour)
         var body = JSONObject()
         body["model"] = .string(request.model.rawValue)
-        body["messages"] = .array(messages.write(request.messages))
+        body["messages"] = .array(try messages.write(request.messages))
         warnings += messages.warnings
         write(tools: request, into: &body)
         write(format: request.responseFormat, into: &body)
@@ -83,8 +83,8 @@ extension OpenAIRequestWriter {
         body["tools"] = .array(request.tools.map(Self.value))
         body["tool_choice"] = request.toolChoice.map(Self.value)
         body["parallel_tool_calls"] = request.allowsParallelToolCalls.map { .bool($0) }
-        if request.tools.contains(where: { $0.cacheHint != nil }) {
-            drop("tools.cacheHint", "the dialect has no cache marks on tools")
+        if let index = request.tools.firstIndex(where: { $0.cacheHint != nil }) {
+            drop("tools[\(index)].cacheHint", "the dialect has no cache marks on tools")
         }
     }
 

@@ -23,7 +23,10 @@ struct OpenAIResponseReader {
         }
         let raw = choice["finish_reason"]?.string.flatMap { $0.isEmpty ? nil : $0 }
         var reason: FinishReason?
-        if let raw { reason = try OpenAIVocabulary.finishReason(raw) }
+        if let raw {
+            let hasRefusal = message.content.contains(where: \.isRefusal)
+            reason = try OpenAIVocabulary.finishReason(raw, hasRefusal: hasRefusal)
+        }
         return ChatResponse(
             id: object["id"]?.string,
             provider: provider,

@@ -3,6 +3,7 @@ internal import TransportKit
 /// Reads the chunks of a streamed answer, of chat completions and of text completions.
 package struct OpenAIStreamDecoder: ChatStreamDecoder {
     private var hasStarted = false
+    private var hasRefusal = false
     private var logprobs: [String: [JSONValue]] = [:]
     private var logprobCount = 0
     private var calls = CallKeys()
@@ -111,14 +112,20 @@ extension OpenAIStreamDecoder {
         }
         if let raw = choice["finish_reason"]?.string, !raw.isEmpty {
             writeLogprobs(into: &deltas)
-            deltas.append(.finishReason(try OpenAIVocabulary.finishReason(raw), raw: raw))
+            deltas.append(.finishReason(try OpenAIVocabulary.finishReason(raw, hasRefusal: hasRefusal), raw: raw))
         }
     }
 
     private mutating func decode(delta: JSONValue, into deltas: inout [StreamDelta]) throws(PlexError) {
         OpenAIVocabulary.readReasoning(delta) { Self.write($0, into: &deltas) }
-        OpenAIVocabulary.readContent(delta["content"]) { Self.write($0, into: &deltas) }
-        if let refusal = delta["refusal"]?.string, !refusal.isEmpty { deltas.append(.refusal(refusal)) }
+        OpenAIVocabulary.readContent(delta["content"]) { part in
+            hasRefusal = hasRefusal || part.isRefusal
+            Self.write(part, into: &deltas)
+        }
+        if let refusal = delta["refusal"]?.string, !refusal.isEmpty {
+            hasRefusal = true
+            deltas.append(.refusal(refusal))
+        }
         for call in delta["tool_calls"]?.array ?? [] {
             try decode(call: call, function: call["function"], into: &deltas)
         }

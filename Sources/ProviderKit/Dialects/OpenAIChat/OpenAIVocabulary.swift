@@ -4,10 +4,14 @@ internal import TransportKit
 enum OpenAIVocabulary {
     /// The common word for a finish reason of the wire; one that is unknown stays as it is.
     ///
+    /// - Parameters:
+    ///   - raw: The wire's word.
+    ///   - hasRefusal: Whether the answer holds words of refusal, of which the reason itself says nothing.
+    /// - Returns: The common word.
     /// - Throws: `PlexError`, for the reasons that are no end but a failure.
-    static func finishReason(_ raw: String) throws(PlexError) -> FinishReason {
+    static func finishReason(_ raw: String, hasRefusal: Bool = false) throws(PlexError) -> FinishReason {
         switch raw {
-        case "stop", "eos", "eos_token", "stop_sequence", "end_turn": return .stop
+        case "stop", "eos", "eos_token", "stop_sequence", "end_turn": return hasRefusal ? .refusal : .stop
         case "length", "max_tokens", "model_length": return .length
         case "tool_calls", "function_call", "tool_use": return .toolCalls
         case "content_filter": return .contentFilter
@@ -59,8 +63,8 @@ enum OpenAIVocabulary {
         }
     }
 
-    // A peer may write any number; one below zero counts nothing.
-    private static func count(_ value: JSONValue?) -> Int? {
+    /// A number of tokens: a peer may write any, and one below zero counts nothing.
+    static func count(_ value: JSONValue?) -> Int? {
         value?.int.flatMap { $0 < 0 ? nil : $0 }
     }
 

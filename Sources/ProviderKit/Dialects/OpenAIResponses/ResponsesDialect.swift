@@ -14,7 +14,8 @@ package struct ResponsesDialect: ChatDialect {
     package var framing: StreamFraming { .serverSentEvents }
 
     package func encode(_ request: ChatRequest, isStreaming: Bool) throws(PlexError) -> EncodedRequest {
-        let (request, warnings) = try request.withoutForeignFields(for: .openAIResponses, sharing: true)
+        let native = try request.withoutForeignFields(for: .openAIResponses, sharing: true)
+        let request = native.request
         var encoder = ResponsesRequestEncoder(request: request)
         var body = try encoder.makeBody()
         body["stream"] = isStreaming ? true : nil
@@ -22,7 +23,7 @@ package struct ResponsesDialect: ChatDialect {
             // Azure has no deployments in this path.
             path: paths.path("/responses"),
             body: .object(body),
-            warnings: warnings + encoder.warnings
+            warnings: native.warnings(adding: encoder.warnings)
         )
     }
 

@@ -16,7 +16,7 @@ struct ResponsesItemEncoder {
                 instructions = message.text
                 continue
             }
-            let path = "messages[\(index)]"
+            let path = ConversationPlace(message: index)
             if message.name != nil { drop("\(path).name", "the Responses API has no names of speakers") }
             if message.role == .assistant {
                 try encodeAnswer(message, path, into: &items)
@@ -35,7 +35,7 @@ struct ResponsesItemEncoder {
         warnings.append(Warning(.dropped, field: field, why))
     }
 
-    private mutating func noteCacheHint(of part: ContentPart, _ path: String) {
+    private mutating func noteCacheHint(of part: ContentPart, _ path: ConversationPlace) {
         guard part.cacheHint != nil, !hasWarnedOfCacheHint else { return }
         hasWarnedOfCacheHint = true
         drop("\(path).cacheHint", "the Responses API has no cache marks")
@@ -52,13 +52,13 @@ extension Message {
 
 extension ResponsesItemEncoder {
     // What a user, a developer or a tool says: results of tools are items of their own, first.
-    private mutating func encodeWords(_ message: Message, _ path: String, into items: inout [JSONValue])
+    private mutating func encodeWords(_ message: Message, _ path: ConversationPlace, into items: inout [JSONValue])
         throws(PlexError)
     {
         var content: [JSONValue] = []
         var hasResults = false
         for (index, part) in message.content.enumerated() {
-            let path = "\(path).content[\(index)]"
+            let path = path.part(index)
             noteCacheHint(of: part, path)
             switch part.kind {
             case .toolResult(let result):
@@ -81,25 +81,27 @@ extension ResponsesItemEncoder {
     private mutating func encodeResult(
         _ result: ToolResult,
         _ extra: JSONObject,
-        _ path: String
+        _ path: ConversationPlace
     ) throws(PlexError) -> JSONValue {
         if result.isError { drop("\(path).isError", "the dialect has no mark for a failed tool; its words were sent") }
         var item: JSONObject = ["type": "function_call_output", "call_id": .string(result.callID)]
-        if result.content.count == 1, case .text(let text)? = result.content.first?.kind {
+        if result.content.count == 1, let only = result.content.first, only.extra.isEmpty,
+            case .text(let text) = only.kind
+        {
             item["output"] = .string(text)
         } else if result.content.isEmpty {
             item["output"] = ""
         } else {
             var content: [JSONValue] = []
             for (index, part) in result.content.enumerated() {
-                if let value = try encodePart(part, "\(path).content[\(index)]") { content.append(value) }
+                if let value = try encodePart(part, path.part(index)) { content.append(value) }
             }
             item["output"] = .array(content)
         }
         return .object(item.adding(extra))
     }
 
-    private mutating func encodePart(_ part: ContentPart, _ path: String) throws(PlexError) -> JSONValue? {
+    private mutating func encodePart(_ part: ContentPart, _ path: ConversationPlace) throws(PlexError) -> JSONValue? {
         var value: JSONObject
         switch part.kind {
         case .text(let text): value = ["type": "input_text", "text": .string(text)]
@@ -109,11 +111,11 @@ extension ResponsesItemEncoder {
             throw PlexError(
                 .unsupported,
                 "\(path): the Responses API takes no recordings; send a transcript instead",
-                parameter: path
+                parameter: "\(path)"
             )
         case .unknown(let own): return own
         default:
-            drop(path, "such a part has no place in a message of this role")
+            drop("\(path)", "such a part has no place in a message of this role")
             return nil
         }
         for member in part.extra.members { value[member.name] = member.value }
@@ -148,7 +150,7 @@ extension ResponsesItemEncoder {
 
 extension ResponsesItemEncoder {
     // What the model said: thoughts, texts and calls are items of their own, in order.
-    private mutating func encodeAnswer(_ message: Message, _ path: String, into items: inout [JSONValue])
+    private mutating func encodeAnswer(_ message: Message, _ path: ConversationPlace, into items: inout [JSONValue])
         throws(PlexError)
     {
         var said: [JSONValue] = []
@@ -161,7 +163,7 @@ extension ResponsesItemEncoder {
             said = []
         }
         for (index, part) in message.content.enumerated() {
-            let path = "\(path).content[\(index)]"
+            let path = path.part(index)
             noteCacheHint(of: part, path)
             switch part.kind {
             case .text(let text):
@@ -178,7 +180,7 @@ extension ResponsesItemEncoder {
             case .unknown(let value):
                 close(&said, &items)
                 items.append(value)
-            default: drop(path, "an answer can hold only text, thoughts and calls in this dialect")
+            default: drop("\(path)", "an answer can hold only text, thoughts and calls in this dialect")
             }
         }
         close(&said, &items)
@@ -198,13 +200,13 @@ extension ResponsesItemEncoder {
         return .object(item.adding(extra))
     }
 
-    private mutating func encodeReasoning(_ reasoning: Reasoning, _ path: String) -> JSONValue? {
+    private mutating func encodeReasoning(_ reasoning: Reasoning, _ path: ConversationPlace) -> JSONValue? {
         if let data = reasoning.redacted {
             return ["type": "reasoning", "summary": [], "encrypted_content": .string(data)]
         }
         guard let signature = reasoning.signature else {
             // The API looks for items without a seal among those that it keeps, and refuses what it does not find.
-            drop(path, "thoughts without a seal are not taken by the Responses API")
+            drop("\(path)", "thoughts without a seal are not taken by the Responses API")
             return nil
         }
         return [

@@ -75,8 +75,8 @@ extension ResponsesRequestEncoder {
         body["tools"] = .array(request.tools.map(value))
         body["tool_choice"] = request.toolChoice.map(Self.value)
         body["parallel_tool_calls"] = request.allowsParallelToolCalls.map { .bool($0) }
-        if request.tools.contains(where: { $0.cacheHint != nil }) {
-            drop("tools.cacheHint", "the dialect has no cache marks on tools")
+        if let index = request.tools.firstIndex(where: { $0.cacheHint != nil }) {
+            drop("tools[\(index)].cacheHint", "the dialect has no cache marks on tools")
         }
     }
 

@@ -49,9 +49,3 @@ struct ResponsesResponseDecoder {
         !known.contains(member.name) && !member.value.isNull
     }
 }
-
-extension ContentPart {
-    var isRefusal: Bool {
-        if case .refusal = kind { true } else { false }
-    }
-}

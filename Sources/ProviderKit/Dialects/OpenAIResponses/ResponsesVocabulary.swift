@@ -5,21 +5,16 @@ enum ResponsesVocabulary {
     /// The tokens that a usage object counts, or `nil` if it counts none.
     static func usage(_ value: JSONValue?) -> Usage? {
         guard let object = value?.object else { return nil }
-        let input = count(object["input_tokens"])
-        let output = count(object["output_tokens"])
+        let input = OpenAIVocabulary.count(object["input_tokens"])
+        let output = OpenAIVocabulary.count(object["output_tokens"])
         guard input != nil || output != nil else { return nil }
         return Usage(
             inputTokens: input ?? 0,
             outputTokens: output ?? 0,
-            cachedReadTokens: count(object["input_tokens_details"]?["cached_tokens"]),
-            cachedWriteTokens: count(object["input_tokens_details"]?["cache_write_tokens"]),
-            reasoningTokens: count(object["output_tokens_details"]?["reasoning_tokens"])
+            cachedReadTokens: OpenAIVocabulary.count(object["input_tokens_details"]?["cached_tokens"]),
+            cachedWriteTokens: OpenAIVocabulary.count(object["input_tokens_details"]?["cache_write_tokens"]),
+            reasoningTokens: OpenAIVocabulary.count(object["output_tokens_details"]?["reasoning_tokens"])
         )
-    }
-
-    // A peer may write any number; one below zero counts nothing.
-    private static func count(_ value: JSONValue?) -> Int? {
-        value?.int.flatMap { $0 < 0 ? nil : $0 }
     }
 
     /// Why an answer ended: this dialect says only whether it is whole, and why it is not.

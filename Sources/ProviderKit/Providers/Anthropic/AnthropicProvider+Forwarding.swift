@@ -10,14 +10,10 @@ extension AnthropicProvider: ForwardingProvider {
     /// - Returns: The answer, or `nil` if the request is of another dialect or has to be translated; nothing was sent then.
     /// - Throws: `PlexError`, if the provider cannot be reached, refuses, or its stream breaks before the first event.
     public func forward(_ request: ForwardRequest) async throws(PlexError) -> ForwardedAnswer? {
-        let path: String
-        switch request.operation {
-        case .anthropicMessages:
-            guard !(client.configuration.extractsTextToolCalls && request.body.hasTools) else { return nil }
-            path = "/v1/messages"
-        case .anthropicTokenCount: path = "/v1/messages/count_tokens"
-        default: return nil
-        }
+        guard let path = Self.paths[request.operation],
+            request.operation != .anthropicMessages
+                || !(client.configuration.extractsTextToolCalls && request.body.hasTools)
+        else { return nil }
         try checkKey()
         return try await client.forward(
             request,
@@ -27,4 +23,14 @@ extension AnthropicProvider: ForwardingProvider {
             by: AnthropicForwardDialect(operation: request.operation)
         )
     }
+
+    /// Whether requests of an operation may be sent on in their callers' words.
+    ///
+    /// - Parameter operation: What is asked for, in which dialect.
+    /// - Returns: Whether it is one of Anthropic's.
+    public func speaks(_ operation: WireOperation) -> Bool { Self.paths[operation] != nil }
+
+    private static let paths: [WireOperation: String] = [
+        .anthropicMessages: "/v1/messages", .anthropicTokenCount: "/v1/messages/count_tokens",
+    ]
 }

@@ -27,6 +27,14 @@ extension GeminiProvider: ForwardingProvider {
         )
     }
 
+    /// Whether requests of an operation may be sent on in their callers' words.
+    ///
+    /// - Parameter operation: What is asked for, in which dialect.
+    /// - Returns: Whether it is one of Gemini's; counting tokens is not sent on.
+    public func speaks(_ operation: WireOperation) -> Bool {
+        operation == .geminiGenerate || Self.embeddingMethods[operation] != nil
+    }
+
     private static let embeddingMethods: [WireOperation: String] = [
         .geminiEmbed: "embedContent", .geminiEmbedBatch: "batchEmbedContents",
     ]

@@ -10,16 +10,10 @@ extension OllamaProvider: ForwardingProvider {
     /// - Returns: The answer, or `nil` if the request is of another dialect or has to be translated; nothing was sent then.
     /// - Throws: `PlexError`, if the provider cannot be reached, refuses, or its stream breaks before the first event.
     public func forward(_ request: ForwardRequest) async throws(PlexError) -> ForwardedAnswer? {
-        let path: String
-        switch request.operation {
-        case .ollamaChat:
-            guard !(client.configuration.extractsTextToolCalls && request.body.hasTools) else { return nil }
-            path = "/api/chat"
-        case .ollamaGenerate: path = "/api/generate"
-        case .ollamaEmbed: path = "/api/embed"
-        case .ollamaEmbedding: path = "/api/embeddings"
-        default: return nil
-        }
+        guard let path = Self.paths[request.operation],
+            request.operation != .ollamaChat
+                || !(client.configuration.extractsTextToolCalls && request.body.hasTools)
+        else { return nil }
         let isAnswer = [WireOperation.ollamaChat, .ollamaGenerate].contains(request.operation)
         return try await client.forward(
             request,
@@ -29,4 +23,15 @@ extension OllamaProvider: ForwardingProvider {
             by: OllamaForwardDialect(operation: request.operation)
         )
     }
+
+    /// Whether requests of an operation may be sent on in their callers' words.
+    ///
+    /// - Parameter operation: What is asked for, in which dialect.
+    /// - Returns: Whether it is one of Ollama's.
+    public func speaks(_ operation: WireOperation) -> Bool { Self.paths[operation] != nil }
+
+    private static let paths: [WireOperation: String] = [
+        .ollamaChat: "/api/chat", .ollamaGenerate: "/api/generate", .ollamaEmbed: "/api/embed",
+        .ollamaEmbedding: "/api/embeddings",
+    ]
 }

@@ -16,14 +16,18 @@ extension OpenAIProvider: ForwardingProvider {
     /// - Parameter request: The request.
     /// - Returns: The answer, or `nil` if the request is of another dialect or has to be translated; nothing was sent then.
     /// - Throws: `PlexError`, if the provider cannot be reached, refuses, or its stream breaks before the first event.
+    @inline(__always)
     public func forward(_ request: ForwardRequest) async throws(PlexError) -> ForwardedAnswer? {
         let path: String
+        var isStreaming = request.body.isStreaming
         switch request.operation {
         case .openAIChat:
             guard !(client.configuration.extractsTextToolCalls && request.body.hasTools) else { return nil }
             path = "/chat/completions"
         case .openAICompletion: path = "/completions"
-        case .openAIEmbedding: path = "/embeddings"
+        case .openAIEmbedding:
+            path = "/embeddings"
+            isStreaming = false
         case .openAIResponses:
             guard preset.flavour.takesResponses,
                 !(client.configuration.extractsTextToolCalls && request.body.hasTools)
@@ -45,7 +49,6 @@ extension OpenAIProvider: ForwardingProvider {
             )
         }
         try checkKey()
-        let isStreaming = request.body.isStreaming && request.operation != .openAIEmbedding
         let addsUsage = isStreaming && !request.body.asksForUsage && preset.flavour.takesStreamOptions
         return try await client.forward(
             request,
@@ -54,6 +57,18 @@ extension OpenAIProvider: ForwardingProvider {
             isStreaming: isStreaming,
             by: OpenAIForwardDialect(operation: request.operation, hidesUsage: addsUsage)
         )
+    }
+
+    /// Whether requests of an operation may be sent on in their callers' words.
+    ///
+    /// - Parameter operation: What is asked for, in which dialect.
+    /// - Returns: Whether it is one of OpenAI's; Responses only where the server has them.
+    public func speaks(_ operation: WireOperation) -> Bool {
+        switch operation {
+        case .openAIChat, .openAICompletion: true
+        case .openAIResponses: preset.flavour.takesResponses
+        default: servesBesideChat(operation)
+        }
     }
 
     /// Whether an operation is the same for a server that is spoken to by Responses.

@@ -96,6 +96,14 @@ extension OpenAIResponsesProvider: ProbedProvider {
 }
 
 extension OpenAIResponsesProvider: ForwardingProvider {
+    /// Whether requests of an operation may be sent on in their callers' words.
+    ///
+    /// - Parameter operation: What is asked for, in which dialect.
+    /// - Returns: Whether it is Responses, or what is the same beside them: embeddings, sound and pictures.
+    public func speaks(_ operation: WireOperation) -> Bool {
+        operation == .openAIResponses || service.servesBesideChat(operation)
+    }
+
     /// Sends a request on in the words of Responses, or of embeddings: nothing is changed but the model's name.
     ///
     /// Declined, to be translated instead, is one case: a request that offers tools to a provider that is configured to

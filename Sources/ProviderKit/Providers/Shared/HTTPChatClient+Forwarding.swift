@@ -27,31 +27,39 @@ extension HTTPChatClient {
             context: context,
             adding: request.fields
         )
-        var result = ForwardedAnswer(
-            provider: configuration.id,
-            model: request.model,
-            requestID: answer.context.requestID,
-            status: answer.response.status,
-            contentType: answer.response.fields["content-type"] ?? "",
-            body: .whole([], ForwardSummary())
-        )
-        let type = MediaTypeText(result.contentType)
+        var contentType = answer.response.fields["content-type"] ?? ""
+        let type = MediaTypeText(contentType)
         guard isStreaming else {
             let body = try await collected(answer)
             let summary = try summarized(body, answer, forwarding)
             // Some servers name no type, or another one than the caller reads.
-            if !type.mentions("json") { result.contentType = "application/json" }
-            result.body = .whole(body, summary)
-            return result
+            if !type.mentions("json") { contentType = "application/json" }
+            return forwarded(answer, to: request, contentType, .whole(body, summary))
         }
         switch dialect.framing {
         case .serverSentEvents:
-            if !type.mentions("text/event-stream") { result.contentType = "text/event-stream" }
+            if !type.mentions("text/event-stream") { contentType = "text/event-stream" }
         case .newlineDelimitedJSON:
-            if !type.mentions("ndjson") { result.contentType = "application/x-ndjson" }
+            if !type.mentions("ndjson") { contentType = "application/x-ndjson" }
         }
-        result.body = .stream(try await stream(answer, type, forwarding))
-        return result
+        let stream = try await stream(answer, type, forwarding)
+        return forwarded(answer, to: request, contentType, .stream(stream))
+    }
+
+    private func forwarded(
+        _ answer: Answer,
+        to request: ForwardRequest,
+        _ contentType: String,
+        _ body: ForwardedAnswer.Body
+    ) -> ForwardedAnswer {
+        ForwardedAnswer(
+            provider: configuration.id,
+            model: request.model,
+            requestID: answer.context.requestID,
+            status: answer.response.status,
+            contentType: contentType,
+            body: body
+        )
     }
 
     private func stream(
@@ -132,14 +140,6 @@ extension HTTPChatClient {
         )
         let type = answer.response.fields["content-type"] ?? "application/octet-stream"
         let forwarding = MediaForwardDialect()
-        var result = ForwardedAnswer(
-            provider: configuration.id,
-            model: request.model,
-            requestID: answer.context.requestID,
-            status: answer.response.status,
-            contentType: type,
-            body: .whole([], ForwardSummary())
-        )
         if MediaTypeText(type).mentions("text/event-stream") {
             let source = ForwardSource(
                 answer.response.body,
@@ -148,11 +148,9 @@ extension HTTPChatClient {
                 context: answer.context
             )
             try await source.open()
-            result.body = .stream(ForwardedStream(source))
-        } else {
-            let body = try await collected(answer)
-            result.body = .whole(body, try summarized(body, answer, forwarding))
+            return forwarded(answer, to: request, type, .stream(ForwardedStream(source)))
         }
-        return result
+        let body = try await collected(answer)
+        return forwarded(answer, to: request, type, .whole(body, try summarized(body, answer, forwarding)))
     }
 }

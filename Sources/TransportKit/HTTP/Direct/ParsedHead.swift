@@ -40,6 +40,10 @@ struct ParsedHead: Equatable {
                     if head.matches("keep-alive", option) { keepsConnection = true }
                 }
             case 14 where head.matches("content-length", name):
+                if length == nil, let count = head.number(value) {
+                    length = count
+                    break
+                }
                 for item in head.list(value) {
                     guard let count = head.number(item), length == nil || length == count else { return nil }
                     length = count

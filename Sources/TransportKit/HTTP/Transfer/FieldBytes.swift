@@ -25,23 +25,63 @@ package enum FieldBytes {
 
     /// Whether there is no control character at all.
     package static func isPrintable(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        // Eight at a time: a byte below 0x20, or one that 0x7F turns to zero, leaves its highest bit set.
-        let (ones, highs): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
+        unsafe every(bytes) { word in
+            below(0x20, word) | equal(0x7F, word)
+        } byte: {
+            $0 >= 0x20 && $0 != 0x7F
+        }
+    }
+
+    /// Whether it is one or more visible characters of ASCII, no colon among them: what can be the name of a field that is
+    /// written.
+    package static func isVisibleName(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard bytes.count > 0 else { return false }
+        return unsafe every(bytes) { word in
+            below(0x21, word) | equal(0x7F, word) | equal(UInt8(ascii: ":"), word) | word
+        } byte: {
+            $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":")
+        }
+    }
+
+    // MARK: Eight at a time
+
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+    private static let highs: UInt64 = 0x8080_8080_8080_8080
+
+    /// Whether all bytes are good: eight at a time, where a bad one has its highest bit set in what `bad` makes of them.
+    @inline(__always)
+    private static func every(
+        _ bytes: UnsafeRawBufferPointer,
+        bad: (UInt64) -> UInt64,
+        byte isGood: (UInt8) -> Bool
+    ) -> Bool {
+        let count = bytes.count
+        guard count >= 8 else {
+            for place in 0..<count where unsafe !isGood(bytes[place]) { return false }
+            return true
+        }
         var found: UInt64 = 0
         var place = 0
-        while place + 8 <= bytes.count {
-            let word = unsafe bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
-            let delete = word ^ (ones &* 0x7F)
-            found |= (word &- ones &* 0x20) & ~word | (delete &- ones) & ~delete
+        while place + 8 < count {
+            found |= unsafe bad(bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self))
             place += 8
         }
-        guard found & highs == 0 else { return false }
-        while place < bytes.count {
-            let byte = unsafe bytes[place]
-            if byte < 0x20 || byte == 0x7F { return false }
-            place += 1
-        }
-        return true
+        // The last eight, of which some may have been looked at.
+        found |= unsafe bad(bytes.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self))
+        return found & highs == 0
+    }
+
+    /// Sets the highest bit of bytes below a limit of at most 0x80; of what follows such a byte nothing is known.
+    @inline(__always)
+    private static func below(_ limit: UInt64, _ word: UInt64) -> UInt64 {
+        (word &- ones &* limit) & ~word
+    }
+
+    /// Sets the highest bit of bytes that are equal to another, below 0x80; of what follows such a byte nothing is known.
+    @inline(__always)
+    private static func equal(_ byte: UInt8, _ word: UInt64) -> UInt64 {
+        let difference = word ^ (ones &* UInt64(byte))
+        return (difference &- ones) & ~difference
     }
 }
 

@@ -21,7 +21,7 @@ final class RequestPlan: Sendable {
     ///   - end: The limit of the whole that an earlier exchange of the same request began.
     /// - Throws: `TransportError` that says why it cannot be sent.
     init(
-        _ request: HTTPRequest,
+        _ request: consuming HTTPRequest,
         configuration: HTTPClient.Configuration,
         route: Route? = nil,
         fields: CheckedFields? = nil,
@@ -30,7 +30,6 @@ final class RequestPlan: Sendable {
         let route =
             if let route { route } else { try Route(url: request.url, unixSocketPath: request.unixSocketPath) }
         let fields = if let fields { fields } else { try CheckedFields(request.fields) }
-        self.request = request
         self.fields = fields
         self.route = route
         self.end = end
@@ -58,6 +57,7 @@ final class RequestPlan: Sendable {
                 "plain http to \(route.origin) is not allowed: use https, or allow http to other hosts"
             )
         }
+        self.request = request
     }
 
     var origin: Origin { route.origin }

@@ -81,13 +81,17 @@ struct CallersPathTests {
             request: #"""
                 {"model":"m","systemInstruction":{"parts":[{"text":"s"}]},"contents":[{"parts":[{"text":"a"}]},
                   {"role":"model","parts":[{"functionCall":{"name":"f","args":{}}}]},
-                  {"role":"user","parts":[{"text":"x"},{"functionResponse":{"name":"f","response":{"output":"d"}}}]}]}
+                  {"role":"user","parts":[{"text":"x"},{"functionResponse":{"name":"f","response":{"output":"d"},
+                    "parts":[{"inlineData":{"mimeType":"image/png","data":"iVBORw0KGgo="}}]}}]}]}
                 """#,
             paths: [
                 "messages[0].content[0]": "systemInstruction.parts[0]",
                 "messages[1].content[0]": "contents[0].parts[0]",
                 "messages[2].content[0].arguments": "contents[1].parts[0].functionCall.args",
                 "messages[3].content[0]": "contents[2].parts[1]", "messages[4].content[0]": "contents[2].parts[0]",
+                "messages[3].content[0].content[0]": "contents[2].parts[1].functionResponse.response",
+                "messages[3].content[0].content[1]": "contents[2].parts[1].functionResponse.parts[0]",
+                "messages[3].content[0].isError": "contents[2].parts[1].functionResponse.response.error",
             ]
         ),
     ]
@@ -96,6 +100,26 @@ struct CallersPathTests {
     func paths(_ row: Row) throws {
         let (served, _) = try WireSide.named(row.dialect).read(JSONValue(parsing: row.request))
         for (field, own) in row.paths { #expect(served.places.path(of: field) == own) }
+    }
+
+    @Test(
+        "What cannot be answered is named as its caller wrote it",
+        arguments: [
+            ("openai", #"{"model":"m","messages":[{"role":"user","content":""}]}"#, "messages"),
+            ("responses", #"{"model":"m","input":""}"#, "input"),
+            ("anthropic", #"{"model":"m","max_tokens":5,"messages":[{"role":"user","content":""}]}"#, "messages"),
+            ("ollama", #"{"model":"m","messages":[{"role":"user","content":""}]}"#, "messages"),
+            ("gemini", #"{"model":"m","contents":[{"parts":[{"text":""}]}]}"#, "contents"),
+        ]
+    )
+    func nothingToAnswer(dialect: String, request: String, field: String) throws {
+        let (served, _) = try WireSide.named(dialect).read(JSONValue(parsing: request))
+        for target in ["anthropic", "gemini"] {
+            let error = #expect(throws: PlexError.self) { try WireSide.named(target).write(served.request) }
+            let own = served.places.inCallersWords(try #require(error))
+            #expect(own.parameter == field, "\(target)")
+            #expect(own.message.hasPrefix("\(field): there is no message to answer"), "\(own.message)")
+        }
     }
 
     @Test func errors() throws {
@@ -107,6 +131,75 @@ struct CallersPathTests {
         #expect(own.parameter == "input[2].arguments")
         let theirs = PlexError(.invalidRequest, "messages[2].content[1]: no", status: 400)
         #expect(served.places.inCallersWords(theirs).message == theirs.message)
+    }
+}
+
+/// Tools are named by where their caller wrote them, whichever were left out or stand apart.
+@Suite("The caller's own tools")
+struct CallersToolTests {
+    /// A request, and what is told of its tools when it is written for another dialect.
+    struct Row: Sendable, CustomTestStringConvertible {
+        var dialect: String
+        var target: String
+        var request: String
+        var told: [String]
+        var testDescription: String { "\(dialect) to \(target)" }
+    }
+
+    private static let rows = [
+        Row(
+            dialect: "anthropic",
+            target: "gemini",
+            request: #"""
+                {"model":"m","max_tokens":5,"messages":[{"role":"user","content":"a"}],"tools":[
+                  {"type":"web_search_20250305","name":"web_search"},
+                  {"name":"f","input_schema":{}},
+                  {"name":"g","input_schema":{},"strict":true,"defer_loading":true,"cache_control":{"type":"ephemeral"}}]}
+                """#,
+            told: ["tools[0]", "tools[2].defer_loading", "tools[2].strict", "tools[2].cache_control"]
+        ),
+        Row(
+            dialect: "responses",
+            target: "ollama",
+            request: #"""
+                {"model":"m","input":"a","tools":[{"type":"web_search"},{"type":"function","name":"e","strict":false},
+                  {"type":"function","name":"f","strict":true,"y":1}],
+                  "tool_choice":{"type":"allowed_tools","mode":"auto",
+                    "tools":[{"type":"web_search"},{"type":"function","name":"f"}]}}
+                """#,
+            told: ["tools[0]", "tools[2].y", "tools[2].strict"]
+        ),
+        Row(
+            dialect: "openai",
+            target: "gemini",
+            request: #"""
+                {"model":"m","messages":[{"role":"user","content":"a"}],
+                  "tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"auto",
+                    "tools":[{"type":"function","function":{"name":"f"}}]}},
+                  "tools":[{"type":"function","function":{"name":"e"}},
+                    {"type":"function","function":{"name":"f","strict":true},"cache_control":{"type":"ephemeral"}}]}
+                """#,
+            told: ["tools[1].function.strict", "tools[1].cache_control"]
+        ),
+        Row(
+            dialect: "gemini",
+            target: "openai",
+            request: #"""
+                {"model":"m","contents":[{"parts":[{"text":"a"}]}],
+                  "toolConfig":{"functionCallingConfig":{"mode":"VALIDATED","allowedFunctionNames":["g"]}},
+                  "tools":[{"googleSearch":{}},
+                    {"functionDeclarations":[{"name":"f"},{"name":"g","behavior":"BLOCKING"}]},{"urlContext":{}}]}
+                """#,
+            told: ["tools[0]", "tools[2]", "tools[1].functionDeclarations[1].behavior"]
+        ),
+    ]
+
+    @Test(arguments: rows)
+    func tools(_ row: Row) throws {
+        let (served, words) = try WireSide.named(row.dialect).read(JSONValue(parsing: row.request))
+        let warnings = try WireSide.named(row.target).write(served.request).warnings
+        let told = words(served.places.inCallersWords(warnings)).map(\.field)
+        #expect(told == row.told)
     }
 }
 

@@ -97,7 +97,7 @@ struct CrossingTests {
                 {"model":"m","messages":[{"role":"system","content":"Be kind."},{"role":"user","content":"Hi"},
                   {"role":"assistant","content":"I look.","thinking":"hm",
                    "tool_calls":[{"id":"c1","function":{"name":"f","arguments":{"a":1.50}}}]},
-                  {"role":"tool","content":"nonot at all","tool_name":"f","tool_call_id":"c1"},
+                  {"role":"tool","content":"no\nnot at all","tool_name":"f","tool_call_id":"c1"},
                   {"role":"user","content":"Again."}],
                  "tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}],
                  "options":{"top_k":5,"num_predict":50},"stream":false}
@@ -119,7 +119,7 @@ struct CrossingTests {
                   {"role":"user","content":[{"type":"tool_result","tool_use_id":"call_1_0","content":"one"}]}],
                  "output_config":{"format":{"type":"json_schema","schema":{"type":"object"}}},"temperature":0.5}
                 """#,
-            dropped: ["options", "keep_alive"]
+            dropped: ["options.num_ctx", "keep_alive"]
         ),
         Crossing(
             from: "ollama",
@@ -152,6 +152,8 @@ struct WireSide: Sendable {
     typealias Words = ([Warning]) -> [Warning]
 
     var name: String
+    /// What its requests' own fields are said to be of.
+    var dialect: DialectID
     /// A model whose provider speaks it.
     var model: ModelID?
     var read: @Sendable (JSONValue) throws -> (served: ServedRequest, words: Words)
@@ -161,9 +163,11 @@ struct WireSide: Sendable {
         _ name: String,
         _ served: some ServedDialect,
         _ client: some ChatDialect,
+        _ dialect: DialectID,
         model: ModelID? = nil
     ) {
         self.name = name
+        self.dialect = dialect
         self.model = model
         read = { (try served.decodeRequest($0), served.callersWarnings) }
         write = { request in
@@ -180,11 +184,11 @@ struct WireSide: Sendable {
     }
 
     static let all = [
-        WireSide("openai", OpenAIChatServed(), OpenAIChatDialect()),
-        WireSide("anthropic", AnthropicServed(), AnthropicMessagesDialect()),
-        WireSide("ollama", OllamaServed(), OllamaDialect()),
-        WireSide("gemini", GeminiServed(), GeminiDialect()),
-        WireSide("responses", ResponsesServed(), ResponsesDialect()),
+        WireSide("openai", OpenAIChatServed(), OpenAIChatDialect(), .openAI),
+        WireSide("anthropic", AnthropicServed(), AnthropicMessagesDialect(), .anthropic),
+        WireSide("ollama", OllamaServed(), OllamaDialect(), .ollama),
+        WireSide("gemini", GeminiServed(), GeminiDialect(), .gemini),
+        WireSide("responses", ResponsesServed(), ResponsesDialect(), .openAIResponses),
     ]
 
     /// The vendors themselves, with a model of each.
@@ -193,12 +197,13 @@ struct WireSide: Sendable {
             "openai",
             OpenAIChatServed(),
             OpenAIChatDialect(flavour: OpenAIPreset.openAI.flavour),
+            .openAI,
             model: "gpt-5"
         ),
-        WireSide("responses", ResponsesServed(), ResponsesDialect(), model: "gpt-5"),
-        WireSide("anthropic", AnthropicServed(), AnthropicMessagesDialect(), model: "claude-sonnet-4-5"),
-        WireSide("ollama", OllamaServed(), OllamaDialect(), model: "llama3.2"),
-        WireSide("gemini", GeminiServed(), GeminiDialect(), model: "gemini-2.5-flash"),
+        WireSide("responses", ResponsesServed(), ResponsesDialect(), .openAIResponses, model: "gpt-5"),
+        WireSide("anthropic", AnthropicServed(), AnthropicMessagesDialect(), .anthropic, model: "claude-sonnet-4-5"),
+        WireSide("ollama", OllamaServed(), OllamaDialect(), .ollama, model: "llama3.2"),
+        WireSide("gemini", GeminiServed(), GeminiDialect(), .gemini, model: "gemini-2.5-flash"),
     ]
 
     static func named(_ name: String) throws -> WireSide {

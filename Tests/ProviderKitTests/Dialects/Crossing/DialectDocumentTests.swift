@@ -169,12 +169,14 @@ struct DialectDocumentTests {
     func ends() throws {
         let reasons: [(String, FinishReason)] = [
             ("it came to its end", .stop), ("token limit", .length), ("waits for tools", .toolCalls),
-            ("filter", .contentFilter), ("refusal", .refusal), ("paused", .pause), ("another word", "new_word"),
+            ("filter", .contentFilter), ("refusal in words", .refusal), ("refusal without words", .refusal),
+            ("paused", .pause), ("another word", "new_word"),
         ]
         let context = AnswerContext(id: "a", created: 1, model: "m")
         let asked = ServedRequest(request: ChatRequest(model: "m", prompt: "x"), isStreaming: false, wantsUsage: true)
         let rows = reasons.map { name, reason in
             var response = ChatResponse(provider: "p", model: "m", message: .assistant("x"))
+            if name == "refusal in words" { response.message.content = [.refusal("no")] }
             response.finishReason = reason
             response.rawFinishReason = "raw"
             func body(_ served: some ServedDialect) -> JSONValue {

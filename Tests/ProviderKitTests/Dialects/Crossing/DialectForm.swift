@@ -23,6 +23,7 @@ struct DialectForm: Sendable {
 
     private func openAI(_ request: inout ChatRequest) {
         request.splitResults()
+        request.moveImagesBehindResults()
         request.mapAnswers { parts in
             let refusal = parts.compactMap(\.refusal).joined()
             return parts.filter(\.isText) + (refusal.isEmpty ? [] : [.refusal(refusal)]) + parts.filter(\.isCall)
@@ -101,22 +102,24 @@ struct DialectForm: Sendable {
         for index in request.messages.indices {
             if request.messages[index].role == .developer { request.messages[index].role = .system }
             guard request.messages[index].role != .tool else { continue }
-            let content = Self.oneText(request.messages[index].content)
+            let isAnswer = request.messages[index].role == .assistant
+            let content = Self.oneText(request.messages[index].content, separator: isAnswer ? "" : "\n")
             // A message of nothing is left out.
             request.messages[index].content = content == [.text("")] ? [] : content
         }
         request.changeParts { part in
             part.dropSealOfCall()
             guard case .toolResult(var result) = part.kind else { return }
-            result.content = Self.oneText(result.content)
+            result.content = Self.oneText(result.content, separator: "\n")
             part.kind = .toolResult(result)
         }
     }
 
     // Thoughts, words, images and calls have a field each.
-    private static func oneText(_ parts: [ContentPart]) -> [ContentPart] {
+    private static func oneText(_ parts: [ContentPart], separator: String) -> [ContentPart] {
         let thoughts = parts.compactMap(\.reasoning?.text).joined()
-        let text = parts.compactMap { $0.text ?? $0.refusal }.joined()
+        let texts = parts.compactMap { $0.text ?? $0.refusal }.filter { !$0.isEmpty }
+        let text = texts.joined(separator: separator)
         let others = parts.filter(\.isImage) + parts.filter(\.isCall)
         let words: [ContentPart] = text.isEmpty ? [] : [.text(text)]
         let all = (thoughts.isEmpty ? [] : [.reasoning(Reasoning(thoughts))]) + words + others
@@ -164,6 +167,27 @@ extension ChatRequest {
         messages = messages.flatMap { message in
             message.role == .tool ? message.content.map { Message(role: .tool, content: [$0]) } : [message]
         }
+    }
+
+    // What is no text follows the results of a turn.
+    fileprivate mutating func moveImagesBehindResults() {
+        var carried: [ContentPart] = []
+        messages = messages.reduce(into: []) { moved, message in
+            guard message.role == .tool else {
+                if !carried.isEmpty { moved.append(.user(carried)) }
+                carried = []
+                return moved.append(message)
+            }
+            var message = message
+            for index in message.content.indices {
+                guard case .toolResult(var result) = message.content[index].kind else { continue }
+                carried += result.content.filter { !$0.isText }
+                result.content.removeAll { !$0.isText }
+                message.content[index].kind = .toolResult(result)
+            }
+            moved.append(message)
+        }
+        if !carried.isEmpty { messages.append(.user(carried)) }
     }
 
     // Where nothing is strict, nothing need say that it is not.

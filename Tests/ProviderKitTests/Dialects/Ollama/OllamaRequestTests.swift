@@ -27,13 +27,13 @@ struct OllamaRequestTests {
                 "llava",
                 Message(role: .developer, content: [.text("S")]),
                 .user([
-                    .text("What "), .image(Media(.base64("iVBO"), mediaType: "image/png")),
+                    .text("What"), .image(Media(.base64("iVBO"), mediaType: "image/png")),
                     .image(Media(.url("data:image/png;base64,AAAA"))), .text("is this?"),
                 ])
             ),
             #"""
             {"model":"llava","stream":false,"messages":[{"role":"system","content":"S"},
-             {"role":"user","content":"What is this?","images":["iVBO","AAAA"]}]}
+             {"role":"user","content":"What\nis this?","images":["iVBO","AAAA"]}]}
             """#
         ),
         GoldenRequest(

@@ -53,6 +53,43 @@ struct OpenAIRequestTests {
         #expect(encoded.warnings.map(\.field) == test.dropped)
     }
 
+    @Test(
+        "What cannot be shown is refused: the answer would be to something else",
+        arguments: [
+            .file(Media(.url("https://x/f.pdf"))), .audio(Media(.url("https://x/a.wav"))),
+            .image(Media(.providerFile("file-1"))),
+        ] as [ContentPart]
+    )
+    func refused(part: ContentPart) {
+        let request = ChatRequest(model: "m", messages: [.user([.text("see"), part])])
+        let error = #expect(throws: PlexError.self) { try OpenAIChatDialect().encode(request, isStreaming: false) }
+        #expect(error?.code == .unsupported)
+        #expect(error?.parameter == "messages[0].content[1]")
+    }
+
+    @Test("The images of a turn's results stand behind all of them")
+    func imagesOfResults() throws {
+        let image = ContentPart.image(Media(.url("https://x/i.png")))
+        func result(_ id: String, _ parts: [ContentPart]) -> ContentPart {
+            ContentPart(.toolResult(ToolResult(callID: id, content: parts)))
+        }
+        let calls = ["a", "b"].map { ContentPart.toolCall(ToolCall(id: $0, name: "f", arguments: "{}")) }
+        let request = ChatRequest(
+            model: "m",
+            messages: [
+                .user("x"), Message(role: .assistant, content: calls),
+                Message(role: .tool, content: [result("a", [image])]),
+                Message(role: .tool, content: [result("b", [.text("none")])]), .assistant("I see."),
+            ]
+        )
+        let encoded = try OpenAIChatDialect().encode(request, isStreaming: false)
+        let messages = try #require(encoded.body["messages"]?.array)
+        #expect(messages.map { $0["role"]?.string } == ["user", "assistant", "tool", "tool", "user", "assistant"])
+        #expect(messages[4]["content"]?.array?.first?["type"] == "image_url")
+        #expect(encoded.warnings.map(\.code) == [.adjusted])
+        #expect(encoded.warnings.map(\.field) == ["messages[2].content[0].content"])
+    }
+
     @Test func severalAnswersAreRefused() {
         var request = ChatRequest(model: "m", prompt: "Hi")
         request.extra = ["n": 2]

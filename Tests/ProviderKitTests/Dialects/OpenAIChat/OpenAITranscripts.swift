@@ -105,7 +105,12 @@ struct OpenAITranscript: Sendable, CustomTestStringConvertible {
             [text("<thi"), text("nk>hm</th"), text("ink>\\n\\na"), stop],
             [.reasoning(Reasoning("hm")), .text("a")]
         ),
-        OpenAITranscript("refusal", [delta(#"{"refusal":"n"}"#), delta(#"{"refusal":"o"}"#), stop], [.refusal("no")]),
+        OpenAITranscript(
+            "refusal",
+            [delta(#"{"refusal":"n"}"#), delta(#"{"refusal":"o"}"#), stop],
+            [.refusal("no")],
+            finish: .refusal
+        ),
         OpenAITranscript(
             "parallel calls, interleaved; id repeated and empty",
             [

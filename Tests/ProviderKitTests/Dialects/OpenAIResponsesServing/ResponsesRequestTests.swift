@@ -119,7 +119,7 @@ struct ResponsesRequestTests {
         let request = try read(body).request
         var flavour = OpenAIFlavour()
         let other = try OpenAIChatDialect(flavour: flavour).encode(request, isStreaming: false)
-        #expect(other.warnings.map(\.field) == ["prompt_cache_key", "text", "truncation"])
+        #expect(other.warnings.map(\.field) == ["prompt_cache_key", "text.verbosity", "truncation"])
         flavour.takesOwnFields = true
         let own = try OpenAIChatDialect(flavour: flavour).encode(request, isStreaming: false)
         #expect(own.warnings.map(\.field) == ["truncation"])

@@ -33,6 +33,20 @@ struct ServedAnswerTests {
         )
     }
 
+    @Test("The probabilities of tokens have one name and two forms; each caller is given only its own")
+    func logprobs() {
+        let ours: JSONValue = ["content": [["token": "a", "logprob": -0.1]]]
+        let ollamas: JSONValue = [["token": "a", "logprob": -0.1]]
+        for (given, isOllamas) in [(ours, false), (ollamas, true)] {
+            var answer = response([.text("a")], .stop)
+            answer.extra["logprobs"] = given
+            let body = served.encodeResponse(answer, to: asked(), context: context)
+            #expect(body["choices"]?.array?.first?["logprobs"] == (isOllamas ? .null : ours))
+            let other = OllamaServed().encodeResponse(answer, to: asked(), context: context)
+            #expect(isOllamas ? other["logprobs"] == ollamas : other.object?.names.contains("logprobs") == false)
+        }
+    }
+
     private func wire(_ events: [ChatEvent], _ request: ServedRequest) -> String {
         var encoder = served.makeStreamEncoder(for: request, context: context)
         var bytes: [UInt8] = []
@@ -61,7 +75,7 @@ struct ServedAnswerTests {
     @Test(
         arguments: [
             (.stop, "stop", nil), (.length, "length", nil), (.toolCalls, "tool_calls", nil),
-            (.contentFilter, "content_filter", nil), (.refusal, "stop", "refusal"), (.pause, "stop", "pause"),
+            (.contentFilter, "content_filter", nil), (.refusal, "content_filter", "refusal"), (.pause, "stop", "pause"),
             ("model_context_window_exceeded", "stop", "model_context_window_exceeded"), (nil, nil, nil),
         ] as [(FinishReason?, String?, String?)]
     )

@@ -128,14 +128,17 @@ extension ConversationMaker {
     }
 
     mutating func response(model: ModelID) -> ChatResponse {
-        let reason = some([.stop, .length, .toolCalls, .contentFilter] as [FinishReason])
+        let content = answer()
+        let raw = some([.stop, .length, .toolCalls, .contentFilter] as [FinishReason])
+        // The wire's word for the end says nothing of a refusal.
+        let isRefusal = raw == .stop && content.contains { if case .refusal = $0.kind { true } else { false } }
         return ChatResponse(
             id: "chatcmpl-\(number(0..<9999))",
             provider: "p",
             model: model,
-            message: Message(role: .assistant, content: answer()),
-            finishReason: reason,
-            rawFinishReason: reason.rawValue,
+            message: Message(role: .assistant, content: content),
+            finishReason: isRefusal ? .refusal : raw,
+            rawFinishReason: raw.rawValue,
             usage: chance(80)
                 ? Usage(
                     inputTokens: number(1..<99),

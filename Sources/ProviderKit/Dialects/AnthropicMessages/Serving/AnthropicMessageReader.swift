@@ -60,15 +60,7 @@ struct AnthropicMessageReader {
 enum AnthropicPartReader {
     /// Reads a content that is text or a list of blocks.
     static func read(_ content: RequestField) throws(PlexError) -> [ContentPart] {
-        switch content.value {
-        case .string(let text): return [.text(text)]
-        case .array:
-            var parts: [ContentPart] = []
-            for element in try content.elements() { parts.append(try part(element)) }
-            return parts
-        default:
-            throw content.invalid("expected a string or an array of blocks, found \(content.value.kindDescription)")
-        }
+        try OpenAIPartReader.read(content, listOf: "blocks", part)
     }
 
     /// Reads a content that can only be text.
@@ -83,43 +75,36 @@ enum AnthropicPartReader {
 
     private static func part(_ field: RequestField) throws(PlexError) -> ContentPart {
         let kind: ContentPart.Kind
-        var known: Set<String> = ["type", "cache_control"]
+        var known = ["type", "cache_control"]
         switch try field.required("type").string() {
         case "text":
             kind = .text(try field.required("text").string())
-            known.insert("text")
+            known.append("text")
         case "image":
             guard let media = try media(try field.required("source")) else { return ContentPart(.unknown(field.value)) }
             kind = .image(media)
-            known.insert("source")
+            known.append("source")
         case "document":
             guard var media = try media(try field.required("source")) else { return ContentPart(.unknown(field.value)) }
             media.filename = try field.optional("title")?.string()
             kind = .file(media)
-            known.formUnion(["source", "title"])
+            known += ["source", "title"]
         case "tool_use":
             kind = .toolCall(try call(field))
-            known.formUnion(["id", "name", "input"])
+            known += ["id", "name", "input"]
         case "tool_result":
             kind = .toolResult(try result(field))
-            known.formUnion(["tool_use_id", "content", "is_error"])
+            known += ["tool_use_id", "content", "is_error"]
         case "thinking":
             kind = .reasoning(try thinking(field))
-            known.formUnion(["thinking", "signature"])
+            known += ["thinking", "signature"]
         case "redacted_thinking":
             kind = .reasoning(Reasoning("", redacted: try field.required("data").string()))
-            known.insert("data")
+            known.append("data")
         default: return ContentPart(.unknown(field.value))
         }
-        return ContentPart(kind, cacheHint: try cacheHint(field), extra: try field.rest(without: known))
-    }
-
-    static func cacheHint(_ field: RequestField) throws(PlexError) -> CacheHint? {
-        guard let control = try field.optional("cache_control") else { return nil }
-        return CacheHint(
-            kind: try control.required("type").string(),
-            timeToLive: try control.optional("ttl")?.string()
-        )
+        let hint = try OpenAIPartReader.cacheHint(field)
+        return ContentPart(kind, cacheHint: hint, extra: try field.rest(without: known))
     }
 }
 

@@ -12,6 +12,7 @@ struct AnthropicRequestReader {
         let root = RequestField(body)
         var reader = AnthropicRequestReader()
         reader.request.model = ModelID(try root.required("model").nonEmptyString())
+        reader.request.unreadFields = InnerFields.anthropic.unread(in: body)
         var messages = AnthropicMessageReader()
         if let system = try root.optional("system") { try messages.readInstructions(system) }
         try messages.readMessages(try root.required("messages"))
@@ -22,7 +23,8 @@ struct AnthropicRequestReader {
         try reader.readThinking(try root.optional("thinking"), try root.optional("output_config"))
         var served = ServedRequest(request: reader.request, isStreaming: reader.isStreaming, wantsUsage: true)
         served.places = messages.places
-        served.places.words = [".arguments": ".input", ".filename": ".title"]
+        served.places.setTools(try root.optional("tools")?.elements() ?? [])
+        served.places.words = [".arguments": ".input", ".filename": ".title", ".isStrict": ".strict"]
         return served
     }
 
@@ -68,7 +70,6 @@ extension AnthropicRequestReader {
         // The model decides, as without any word of the caller's.
         default: isWhole = false
         }
-        var known: Set<String> = ["type", "budget_tokens"]
         if let effort = try output?.optional("effort")?.nonEmptyString() {
             if options == ReasoningOptions() {
                 options.effort = ReasoningOptions.Effort(rawValue: effort)
@@ -77,8 +78,8 @@ extension AnthropicRequestReader {
                 request.extra["output_config"] = output?.value
             }
         }
-        if type?.value != "enabled" { known.remove("budget_tokens") }
         if let thinking {
+            let known = type?.value == "enabled" ? ["type", "budget_tokens"] : ["type"]
             let rest = try thinking.rest(without: known)
             if !isWhole || !rest.isEmpty { request.extra["thinking"] = thinking.value }
         }

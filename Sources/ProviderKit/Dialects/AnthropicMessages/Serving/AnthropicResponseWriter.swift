@@ -95,7 +95,7 @@ extension AnthropicResponseWriter {
         case .reasoning(let reasoning): return block(reasoning)
         case .toolCall(let call):
             var block: JSONObject = ["type": "tool_use", "id": .string(call.id), "name": .string(call.name)]
-            block["input"] = .object(input(of: call, path: path, warnings: &warnings))
+            block["input"] = .object(call.writtenArguments("\(path).input", warnings: &warnings))
             if call.signature != nil { warnings.append(sealWarning(path)) }
             return .object(block)
         case .unknown(let value) where isOwnBlock(value): return value
@@ -111,22 +111,6 @@ extension AnthropicResponseWriter {
             "type": "thinking", "thinking": .string(reasoning.text),
             "signature": .string(reasoning.signature ?? ""),
         ]
-    }
-
-    /// The arguments as the object that they have to be on this wire; text that is none goes along under a name of its own.
-    private static func input(of call: ToolCall, path: String, warnings: inout [Warning]) -> JSONObject {
-        do {
-            return try call.argumentsObject(path: path)
-        } catch {
-            warnings.append(
-                Warning(
-                    .adjusted,
-                    field: "\(path).input",
-                    "the model's arguments are no JSON object; they stand in \"_text\""
-                )
-            )
-            return ["_text": .string(call.arguments)]
-        }
     }
 
     static func sealWarning(_ path: String) -> Warning {

@@ -9,15 +9,15 @@ enum AnthropicToolReader {
     }
 
     private static func tool(_ field: RequestField) throws(PlexError) -> ToolDefinition {
-        var known: Set<String> = ["name", "cache_control"]
+        var known = ["name", "cache_control"]
         let type = try field.optional("type")?.string() ?? "custom"
-        var tool = ToolDefinition(name: "", cacheHint: try AnthropicPartReader.cacheHint(field))
+        var tool = ToolDefinition(name: "", cacheHint: try OpenAIPartReader.cacheHint(field))
         if type == "custom" {
             tool.name = try field.required("name").nonEmptyString()
             tool.description = try field.optional("description")?.string()
             tool.parameters = .object(try field.required("input_schema").object())
             tool.isStrict = try field.optional("strict")?.bool()
-            known.formUnion(["type", "description", "input_schema", "strict"])
+            known += ["type", "description", "input_schema", "strict"]
         } else {
             // It runs at the provider, and only there.
             tool.name = try field.optional("name")?.string() ?? type

@@ -5,6 +5,9 @@ internal import TransportKit
 /// Names may be written in camel case or with underscores, as this API takes both (ProtoJSON).
 struct GeminiRequestReader {
     private var request = ChatRequest(model: "", messages: [], extraDialect: .gemini)
+    private var tools: [RequestField] = []
+    private var hostedTools: [RequestField] = []
+    private var narrowing: OpenAIToolReader.Narrowing?
 
     /// Reads a request.
     ///
@@ -13,6 +16,7 @@ struct GeminiRequestReader {
         let root = RequestField(body)
         var reader = GeminiRequestReader()
         reader.request.model = ModelID(try root.required("model").nonEmptyString())
+        reader.request.unreadFields = InnerFields.gemini.unread(in: body)
         var contents = GeminiContentReader()
         if let system = try root.either("systemInstruction", "system_instruction") {
             let parts = try contents.parts(system)
@@ -26,10 +30,14 @@ struct GeminiRequestReader {
         for (name, field) in try root.members() {
             try reader.read(name, field)
         }
+        try reader.narrowing?.apply(to: &reader.request, &reader.tools)
         var served = ServedRequest(request: reader.request, isStreaming: false, wantsUsage: true)
         served.places = contents.places
+        served.places.conversation = "contents"
+        served.places.setTools(reader.tools, hosted: reader.hostedTools)
         served.places.words = [
             ".arguments": ".functionCall.args", ".content": ".functionResponse.parts",
+            ".isError": ".functionResponse.response.error",
         ]
         return served
     }
@@ -53,11 +61,19 @@ struct GeminiRequestReader {
         for element in try field.elements() {
             guard let declarations = try element.either("functionDeclarations", "function_declarations") else {
                 // Tools that run at the provider.
+                hostedTools.append(element)
                 others.append(element.value)
                 continue
             }
+            // One object may hold functions and tools that run at the provider.
+            let rest = try element.rest(without: ["functionDeclarations", "function_declarations"])
+            if !rest.isEmpty {
+                hostedTools.append(element)
+                others.append(.object(rest))
+            }
             for declaration in try declarations.elements() {
                 request.tools.append(try Self.tool(declaration))
+                tools.append(declaration)
             }
         }
         if !others.isEmpty { request.extra["tools"] = .array(others) }
@@ -84,21 +100,31 @@ struct GeminiRequestReader {
         if let mode = try calling?.optional("mode") {
             let names = try calling?.either("allowedFunctionNames", "allowed_function_names")?.elements() ?? []
             switch try mode.string() {
-            case "AUTO", "MODE_UNSPECIFIED", "VALIDATED": request.toolChoice = .auto
+            case "AUTO", "MODE_UNSPECIFIED": request.toolChoice = .auto
+            case "VALIDATED":
+                request.toolChoice = .auto
+                try narrow(to: names)
             case "NONE": request.toolChoice = ToolChoice.none
             case "ANY":
                 request.toolChoice = .required
                 if let only = names.first, names.count == 1 {
                     request.toolChoice = .tool(try only.nonEmptyString())
-                } else if !names.isEmpty {
-                    let allowed = Set(names.compactMap(\.value.string))
-                    request.tools.removeAll { !allowed.contains($0.name) }
+                } else {
+                    try narrow(to: names)
                 }
             default: throw mode.invalid("expected AUTO, ANY, NONE or VALIDATED")
             }
         }
         let rest = try field.rest(without: ["functionCallingConfig", "function_calling_config"])
         if !rest.isEmpty { request.extra["toolConfig"] = .object(rest) }
+    }
+
+    // Applied when all is read: the tools may stand behind the choice.
+    private mutating func narrow(to names: [RequestField]) throws(PlexError) {
+        guard !names.isEmpty else { return }
+        var allowed: [(String, RequestField)] = []
+        for name in names { allowed.append((try name.nonEmptyString(), name)) }
+        narrowing = OpenAIToolReader.Narrowing(names: allowed)
     }
 }
 
@@ -183,7 +209,7 @@ struct GeminiContentReader {
             case "model":
                 messages.append(Message(role: .assistant, content: parts))
                 places.add(element, parts: fields)
-            case "user", "function": append(parts, element, fields, to: &messages)
+            case "user", "function": try append(parts, element, fields, to: &messages)
             default: throw role?.invalid("is no role; use user or model") ?? element.invalid("has no role")
             }
         }
@@ -194,7 +220,7 @@ struct GeminiContentReader {
         _ content: RequestField,
         _ fields: [RequestField],
         to messages: inout [Message]
-    ) {
+    ) throws(PlexError) {
         let results = parts.indices.filter { parts[$0].isToolResult }
         guard !results.isEmpty else {
             messages.append(.user(parts))
@@ -203,6 +229,9 @@ struct GeminiContentReader {
         let others = parts.indices.filter { !parts[$0].isToolResult }
         messages.append(Message(role: .tool, content: results.map { parts[$0] }))
         places.add(content, parts: results.map { fields[$0] })
+        for (position, index) in results.enumerated() {
+            places.setInner(try Self.fields(ofResult: fields[index], parts[index]), ofPart: position)
+        }
         guard !others.isEmpty else { return }
         messages.append(.user(others.map { parts[$0] }))
         places.add(content, parts: others.map { fields[$0] })
@@ -277,6 +306,16 @@ struct GeminiContentReader {
         var content: [ContentPart] = text.isEmpty ? [] : [.text(text)]
         for element in try field.optional("parts")?.elements() ?? [] { content.append(try part(element)) }
         return .toolResult(ToolResult(callID: callID, name: name, content: content, isError: isError))
+    }
+
+    // The words of a result, if there are any, stand apart from its parts.
+    private static func fields(ofResult field: RequestField, _ part: ContentPart) throws(PlexError) -> [RequestField] {
+        guard case .toolResult(let result) = part.kind,
+            let response = try field.either("functionResponse", "function_response")
+        else { return [] }
+        let parts = try response.optional("parts")?.elements() ?? []
+        let hasWords = result.content.count > parts.count
+        return (hasWords ? [try response.required("response")] : []) + parts
     }
 
     // By convention a function's result stands under one of these names.

@@ -80,19 +80,7 @@ struct GeminiResponseWriter {
 
     /// Writes a call; its arguments have to be an object on this wire.
     static func call(_ call: ToolCall, path: String, warnings: inout [Warning]) -> JSONObject {
-        let arguments: JSONObject
-        do {
-            arguments = try call.argumentsObject(path: path)
-        } catch {
-            arguments = ["_text": .string(call.arguments)]
-            warnings.append(
-                Warning(
-                    .adjusted,
-                    field: "\(path).functionCall.args",
-                    "the model's arguments are no JSON object; they stand in \"_text\""
-                )
-            )
-        }
+        let arguments = call.writtenArguments("\(path).functionCall.args", warnings: &warnings)
         var value: JSONObject = [
             "functionCall": ["id": .string(call.id), "name": .string(call.name), "args": .object(arguments)]
         ]
@@ -148,9 +136,8 @@ enum GeminiErrorWriter {
 }
 
 /// Warnings in the words of a caller who speaks Gemini's dialect.
-enum GeminiWarnings {
-    // The conversation model's names, and the wire's.
-    private static let names = [
+enum GeminiWarnings: CallersWords {
+    static let names = [
         "sampling.temperature": "generationConfig.temperature", "sampling.topP": "generationConfig.topP",
         "sampling.topK": "generationConfig.topK", "sampling.seed": "generationConfig.seed",
         "sampling.presencePenalty": "generationConfig.presencePenalty",
@@ -161,17 +148,4 @@ enum GeminiWarnings {
         "reasoning.budgetTokens": "generationConfig.thinkingConfig.thinkingBudget",
         "reasoning": "generationConfig.thinkingConfig",
     ]
-
-    static func inCallersWords(_ warnings: [Warning]) -> [Warning] {
-        warnings.map { warning in
-            var warning = warning
-            warning.field = names[warning.field] ?? warning.field
-            return warning
-        }
-    }
-
-    /// The warnings as a member of an answer, or `nil` if there are none.
-    static func value(_ warnings: [Warning]) -> JSONValue? {
-        OpenAIWarnings.list(inCallersWords(warnings))
-    }
 }

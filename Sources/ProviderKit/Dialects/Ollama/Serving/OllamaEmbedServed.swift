@@ -125,9 +125,8 @@ package enum OllamaModelList {
 }
 
 /// Warnings in the words of a caller who speaks Ollama's dialect.
-enum OllamaWarnings {
-    // The conversation model's names, and the wire's.
-    private static let names = [
+enum OllamaWarnings: CallersWords {
+    static let names = [
         "sampling.temperature": "options.temperature", "sampling.topP": "options.top_p",
         "sampling.topK": "options.top_k", "sampling.seed": "options.seed",
         "sampling.presencePenalty": "options.presence_penalty",
@@ -135,17 +134,4 @@ enum OllamaWarnings {
         "stopSequences": "options.stop", "responseFormat": "format", "reasoning.effort": "think",
         "reasoning.budgetTokens": "think", "reasoning": "think",
     ]
-
-    static func inCallersWords(_ warnings: [Warning]) -> [Warning] {
-        warnings.map { warning in
-            var warning = warning
-            warning.field = names[warning.field] ?? warning.field
-            return warning
-        }
-    }
-
-    /// The warnings as a member of an answer, or `nil` if there are none.
-    static func value(_ warnings: [Warning]) -> JSONValue? {
-        OpenAIWarnings.list(inCallersWords(warnings))
-    }
 }

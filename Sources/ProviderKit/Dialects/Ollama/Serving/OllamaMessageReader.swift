@@ -16,7 +16,7 @@ struct OllamaMessageReader {
         return messages
     }
 
-    private static let known: Set<String> = [
+    private static let known = [
         "role", "content", "thinking", "images", "tool_calls", "tool_name", "tool_call_id",
     ]
 

@@ -10,6 +10,7 @@ struct OllamaRequestReader {
         let root = RequestField(body)
         var reader = OllamaRequestReader()
         reader.request.model = ModelID(try root.required("model").nonEmptyString())
+        reader.request.unreadFields = InnerFields.ollama.unread(in: body)
         var messages = OllamaMessageReader()
         reader.request.messages = try messages.read(try root.required("messages"))
         for (name, field) in try root.members() {
@@ -51,7 +52,9 @@ struct OllamaRequestReader {
             default: try reader.read(name, field)
             }
         }
-        return reader.result
+        var result = reader.result
+        result.places.conversation = "prompt"
+        return result
     }
 
     private var result: ServedRequest {

@@ -60,9 +60,12 @@ struct OllamaResponseWriter {
         // Never made up; the wire has two words only.
         object["done_reason"] = response.finishReason.map { $0 == .length ? "length" : "stop" }
         if let reason = response.finishReason, ![.stop, .length, .toolCalls].contains(reason) {
-            object["native_done_reason"] = .string(response.rawFinishReason ?? reason.rawValue)
+            // The provider's word for a refusal may say only that the answer ended.
+            let raw = response.refusesInWords ? nil : response.rawFinishReason
+            object["native_done_reason"] = .string(raw ?? reason.rawValue)
         }
-        for name in Self.durations { object[name] = response.extra[name] }
+        // Another dialect's field may have one of these names and a form that no reader of this one knows.
+        for name in Self.durations where response.extra[name]?.object == nil { object[name] = response.extra[name] }
         if let usage = response.usage {
             object["prompt_eval_count"] = .number(JSONNumber(usage.inputTokens))
             object["eval_count"] = .number(JSONNumber(usage.outputTokens))
@@ -76,19 +79,8 @@ struct OllamaResponseWriter {
 
     /// Writes a call; its arguments have to be an object on this wire.
     static func call(_ call: ToolCall, index: Int, warnings: inout [Warning]) -> JSONValue {
-        let arguments: JSONObject
-        do {
-            arguments = try call.argumentsObject(path: "tool_calls[\(index)]")
-        } catch {
-            arguments = ["_text": .string(call.arguments)]
-            warnings.append(
-                Warning(
-                    .adjusted,
-                    field: "tool_calls[\(index)].function.arguments",
-                    "the model's arguments are no JSON object; they stand in \"_text\""
-                )
-            )
-        }
+        let place = "tool_calls[\(index)].function.arguments"
+        let arguments = call.writtenArguments(place, warnings: &warnings)
         if call.signature != nil { warnings.append(sealWarning) }
         return [
             "id": .string(call.id),

@@ -68,7 +68,7 @@ package struct OpenAICompletionServed: Sendable {
     /// Writes a whole answer.
     package func encodeResponse(_ response: ChatResponse, context: AnswerContext) -> JSONValue {
         var choice: JSONObject = ["text": .string(response.text), "index": 0]
-        choice["logprobs"] = response.extra["logprobs"] ?? .null
+        choice["logprobs"] = response.logprobs ?? .null
         OpenAIResponseWriter.writeFinish(response, usesFunctions: false, into: &choice)
         var body = OpenAIResponseWriter.frame("text_completion", response.id, context)
         body["choices"] = [.object(choice)]

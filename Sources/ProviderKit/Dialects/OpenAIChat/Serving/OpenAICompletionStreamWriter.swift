@@ -52,7 +52,7 @@ package struct OpenAICompletionStreamWriter: ServedStreamEncoder {
         begin(id: response.id)
         hasEnded = true
         var choice: JSONObject = ["text": "", "index": 0]
-        choice["logprobs"] = response.extra["logprobs"] ?? .null
+        choice["logprobs"] = response.logprobs ?? .null
         OpenAIResponseWriter.writeFinish(response, usesFunctions: false, into: &choice)
         OpenAIStreamWriter.appendEnd(
             of: response,

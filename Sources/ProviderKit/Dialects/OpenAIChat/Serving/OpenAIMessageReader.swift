@@ -72,7 +72,7 @@ struct OpenAIMessageReader {
 }
 
 extension OpenAIMessageReader {
-    private static let knownOfAssistant: Set<String> = [
+    private static let knownOfAssistant = [
         "role", "content", "name", "refusal", "tool_calls", "function_call", "reasoning_content", "reasoning",
         "reasoning_details",
     ]

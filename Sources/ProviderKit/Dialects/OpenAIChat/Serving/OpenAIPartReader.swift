@@ -4,13 +4,30 @@ internal import TransportKit
 enum OpenAIPartReader {
     /// Reads a content that is text or a list of parts.
     static func read(_ content: RequestField) throws(PlexError) -> [ContentPart] {
+        try read(content, listOf: "parts", part)
+    }
+
+    /// Reads a content of any dialect that is text or a list.
+    ///
+    /// - Parameters:
+    ///   - content: The content.
+    ///   - name: What its elements are called, for errors.
+    ///   - part: Reads an element.
+    /// - Returns: The parts.
+    /// - Throws: `PlexError`.
+    static func read(
+        _ content: RequestField,
+        listOf name: String,
+        _ part: (RequestField) throws(PlexError) -> ContentPart
+    ) throws(PlexError) -> [ContentPart] {
         switch content.value {
         case .string(let text): return [.text(text)]
         case .array:
             var parts: [ContentPart] = []
             for element in try content.elements() { parts.append(try part(element)) }
             return parts
-        default: throw content.invalid("expected a string or an array of parts, found \(content.value.kindDescription)")
+        default:
+            throw content.invalid("expected a string or an array of \(name), found \(content.value.kindDescription)")
         }
     }
 

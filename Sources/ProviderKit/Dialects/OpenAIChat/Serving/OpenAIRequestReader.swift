@@ -7,6 +7,7 @@ struct OpenAIRequestReader {
     private var wantsUsage = false
     private var usesFunctions = false
     private var hasNewTokensField = false
+    private var tools: [RequestField] = []
     private var narrowing: OpenAIToolReader.Narrowing?
 
     /// Reads a request.
@@ -16,12 +17,13 @@ struct OpenAIRequestReader {
         let root = RequestField(body)
         var reader = OpenAIRequestReader()
         reader.request.model = ModelID(try root.required("model").nonEmptyString())
+        reader.request.unreadFields = InnerFields.openAI.unread(in: body)
         var messages = OpenAIMessageReader()
         reader.request.messages = try messages.read(try root.required("messages"))
         for (name, field) in try root.members() {
             try reader.read(name, field)
         }
-        try reader.narrowing?.apply(to: &reader.request)
+        try reader.narrowing?.apply(to: &reader.request, &reader.tools)
         var result = ServedRequest(
             request: reader.request,
             isStreaming: reader.isStreaming,
@@ -29,8 +31,10 @@ struct OpenAIRequestReader {
         )
         result.usesFunctions = reader.usesFunctions
         result.places = messages.places
+        result.places.setTools(reader.tools)
         result.places.words = [
             ".arguments": ".function.arguments", ".detail": ".image_url.detail", ".filename": ".file.filename",
+            ".isStrict": ".function.strict",
         ]
         return result
     }
@@ -40,8 +44,11 @@ struct OpenAIRequestReader {
         case "model", "messages": break
         case "stream": isStreaming = try field.bool()
         case "stream_options": try readStreamOptions(field)
-        case "tools": request.tools += try OpenAIToolReader.tools(field)
+        case "tools":
+            tools += try field.elements()
+            request.tools += try OpenAIToolReader.tools(field)
         case "functions":
+            tools += try field.elements()
             request.tools += try OpenAIToolReader.functions(field)
             usesFunctions = true
             // That form has room for one call.

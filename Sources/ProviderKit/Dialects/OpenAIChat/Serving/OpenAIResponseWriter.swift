@@ -8,7 +8,7 @@ struct OpenAIResponseWriter {
 
     func write(_ response: ChatResponse) -> JSONValue {
         var choice: JSONObject = ["index": 0, "message": .object(message(response.message))]
-        choice["logprobs"] = response.extra["logprobs"] ?? .null
+        choice["logprobs"] = response.logprobs ?? .null
         Self.writeFinish(response, usesFunctions: usesFunctions, into: &choice)
         var body = Self.frame("chat.completion", response.id, context)
         body["choices"] = [.object(choice)]
@@ -100,15 +100,18 @@ struct OpenAIResponseWriter {
             choice["finish_reason"] = .null
             return
         }
-        let word = word(for: reason, usesFunctions: usesFunctions)
+        let word = word(for: reason, inWords: response.refusesInWords, usesFunctions: usesFunctions)
         choice["finish_reason"] = .string(word)
         let isOwn = ["stop", "length", "tool_calls", "content_filter"].contains(reason.rawValue)
-        if !isOwn { choice["native_finish_reason"] = .string(response.rawFinishReason ?? reason.rawValue) }
+        guard !isOwn, !response.refusesInWords else { return }
+        choice["native_finish_reason"] = .string(response.rawFinishReason ?? reason.rawValue)
     }
 
     /// One of the words that clients of OpenAI know.
-    static func word(for reason: FinishReason, usesFunctions: Bool) -> String {
+    // Words of refusal have a field of their own; without any, a caller would take what there is for the answer.
+    private static func word(for reason: FinishReason, inWords: Bool, usesFunctions: Bool) -> String {
         switch reason {
+        case .refusal: inWords ? "stop" : "content_filter"
         case .length, .contentFilter: reason.rawValue
         case .toolCalls: usesFunctions ? "function_call" : reason.rawValue
         default: "stop"
@@ -136,6 +139,10 @@ enum OpenAIUsageWriter {
 }
 
 extension ContentPart {
+    var isRefusal: Bool {
+        if case .refusal = kind { true } else { false }
+    }
+
     var isToolCall: Bool {
         if case .toolCall = kind { true } else { false }
     }
@@ -144,5 +151,15 @@ extension ContentPart {
     var isSealedReasoning: Bool {
         guard case .reasoning(let reasoning) = kind else { return false }
         return reasoning.signature != nil || reasoning.redacted != nil || extra["type"] == "reasoning.summary"
+    }
+}
+
+extension ChatResponse {
+    /// Whether it is a refusal and holds the words of it.
+    var refusesInWords: Bool { finishReason == .refusal && message.content.contains(where: \.isRefusal) }
+
+    /// The probabilities of the answer's tokens in this dialect's form; Ollama's have the same name and are a list.
+    var logprobs: JSONValue? {
+        extra["logprobs"].flatMap { $0.array == nil ? $0 : nil }
     }
 }

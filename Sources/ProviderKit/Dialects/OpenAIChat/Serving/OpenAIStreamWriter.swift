@@ -177,7 +177,7 @@ extension OpenAIStreamWriter {
         writeSeals(of: response, into: &bytes)
         hasEnded = true
         var choice: JSONObject = ["index": 0, "delta": [:]]
-        if let logprobs = response.extra["logprobs"] { choice["logprobs"] = logprobs }
+        if let logprobs = response.logprobs { choice["logprobs"] = logprobs }
         OpenAIResponseWriter.writeFinish(response, usesFunctions: usesFunctions, into: &choice)
         let frame = OpenAIResponseWriter.frame("chat.completion.chunk", id, context)
         Self.appendEnd(of: response, choice, frame: frame, wantsUsage: wantsUsage, into: &bytes)

@@ -40,13 +40,21 @@ enum OpenAIToolReader {
     struct Narrowing {
         var names: [(name: String, field: RequestField)]
 
-        func apply(to request: inout ChatRequest) throws(PlexError) {
+        /// Leaves the others out.
+        ///
+        /// - Parameters:
+        ///   - request: The request.
+        ///   - fields: Its tools in the caller's words.
+        /// - Throws: `PlexError` with code `invalidRequest`, for one that the request has not.
+        func apply(to request: inout ChatRequest, _ fields: inout [RequestField]) throws(PlexError) {
             let known = Set(request.tools.map(\.name))
             for (name, field) in names where !known.contains(name) {
                 throw field.invalid("is none of the request's tools")
             }
             let allowed = Set(names.map(\.name))
-            request.tools.removeAll { !allowed.contains($0.name) }
+            let kept = request.tools.indices.filter { allowed.contains(request.tools[$0].name) }
+            fields = kept.map { fields[$0] }
+            request.tools = kept.map { request.tools[$0] }
         }
     }
 

@@ -99,14 +99,7 @@ struct ResponsesItemReader {
 
 extension ResponsesItemReader {
     private static func parts(_ content: RequestField) throws(PlexError) -> [ContentPart] {
-        switch content.value {
-        case .string(let text): return [.text(text)]
-        case .array:
-            var parts: [ContentPart] = []
-            for element in try content.elements() { parts.append(try part(element)) }
-            return parts
-        default: throw content.invalid("expected a string or an array of parts, found \(content.value.kindDescription)")
-        }
+        try OpenAIPartReader.read(content, listOf: "parts", part)
     }
 
     private static func part(_ field: RequestField) throws(PlexError) -> ContentPart {

@@ -4,6 +4,7 @@ internal import TransportKit
 struct ResponsesRequestReader {
     private var request = ChatRequest(model: "", messages: [], extraDialect: .openAIResponses)
     private var isStreaming = false
+    private var tools: [RequestField] = []
     private var narrowing: OpenAIToolReader.Narrowing?
 
     /// Reads a request.
@@ -13,6 +14,7 @@ struct ResponsesRequestReader {
         let root = RequestField(body)
         var reader = ResponsesRequestReader()
         reader.request.model = ModelID(try root.required("model").nonEmptyString())
+        reader.request.unreadFields = InnerFields.responses.unread(in: body)
         try refuseKeptState(root)
         var items = ResponsesItemReader()
         if let instructions = try root.optional("instructions") {
@@ -26,11 +28,13 @@ struct ResponsesRequestReader {
         for (name, field) in try root.members() {
             try reader.read(name, field)
         }
-        try reader.narrowing?.apply(to: &reader.request)
+        try reader.narrowing?.apply(to: &reader.request, &reader.tools)
         var served = ServedRequest(request: reader.request, isStreaming: reader.isStreaming, wantsUsage: true)
         served.echo = echo(of: body)
         served.places = items.places
-        served.places.words = [".content": ".output"]
+        served.places.conversation = "input"
+        served.places.setTools(reader.tools)
+        served.places.words = [".content": ".output", ".isStrict": ".strict"]
         return served
     }
 
@@ -58,7 +62,9 @@ struct ResponsesRequestReader {
         case "temperature": request.sampling.temperature = try field.double()
         case "top_p": request.sampling.topP = try field.double()
         case "parallel_tool_calls": request.allowsParallelToolCalls = try field.bool()
-        case "tools": request.tools = try ResponsesToolReader.tools(field)
+        case "tools":
+            tools = try field.elements()
+            request.tools = try ResponsesToolReader.tools(field)
         case "tool_choice": (request.toolChoice, narrowing) = try ResponsesToolReader.choice(field)
         case "text": try readText(field)
         case "reasoning": try readReasoning(field)

@@ -8,7 +8,9 @@ struct ResponsesResponseWriter {
     func write(_ response: ChatResponse) -> JSONValue {
         var items = ResponsesItemWriter(seed: context.id)
         items.append(response.message.content)
-        return .object(end(of: response, items: items.items, warnings: items.warnings))
+        var all = items.items
+        if response.isIncomplete, let last = all.popLast() { all.append(ResponsesItemWriter.cutOff(last)) }
+        return .object(end(of: response, items: all, warnings: items.warnings))
     }
 
     /// A response that has begun.
@@ -27,21 +29,18 @@ struct ResponsesResponseWriter {
         var body = frame(id: response.id)
         body["output"] = .array(items)
         body["usage"] = response.usage.map(Self.usage) ?? .null
-        switch response.finishReason {
-        case .length?:
+        if response.isIncomplete {
             body["status"] = "incomplete"
-            body["incomplete_details"] = ["reason": "max_output_tokens"]
-        case .contentFilter?:
-            body["status"] = "incomplete"
-            body["incomplete_details"] = ["reason": "content_filter"]
-        default:
+            let reason = response.finishReason == .length ? "max_output_tokens" : "content_filter"
+            body["incomplete_details"] = ["reason": .string(reason)]
+        } else {
             body["status"] = "completed"
             body["completed_at"] = .number(JSONNumber(context.created))
         }
         // The status has no word for these, and says only that the answer is whole.
         let told: Set<FinishReason> = [.stop, .toolCalls, .length, .contentFilter]
         if let raw = response.rawFinishReason, raw != "completed",
-            response.finishReason.map({ !told.contains($0) }) ?? true
+            !response.refusesInWords, response.finishReason.map({ !told.contains($0) }) ?? true
         {
             body["native_finish_reason"] = .string(raw)
         }
@@ -76,6 +75,19 @@ struct ResponsesResponseWriter {
             "output_tokens_details": ["reasoning_tokens": .number(JSONNumber(usage.reasoningTokens ?? 0))],
             "total_tokens": .number(JSONNumber(usage.totalTokens)),
         ]
+    }
+}
+
+extension ChatResponse {
+    /// Whether the answer was cut off, so that the last of its items is.
+    ///
+    /// A refusal without words counts as that: a caller would take it for an answer.
+    var isIncomplete: Bool {
+        switch finishReason {
+        case .length?, .contentFilter?: true
+        case .refusal?: !refusesInWords
+        default: false
+        }
     }
 }
 
@@ -171,6 +183,15 @@ struct ResponsesItemWriter {
         }
         item["encrypted_content"] = (reasoning.redacted ?? reasoning.signature).map { .string($0) }
         return .object(item)
+    }
+
+    /// The item as one that was cut off; items of other kinds say in their own words what became of them.
+    static func cutOff(_ item: JSONValue) -> JSONValue {
+        guard case .object(var object) = item,
+            ["message", "function_call", "reasoning"].contains(object["type"]?.string)
+        else { return item }
+        object["status"] = "incomplete"
+        return .object(object)
     }
 
     /// Whether a part that is not known is an item of this dialect, and not a part of another.

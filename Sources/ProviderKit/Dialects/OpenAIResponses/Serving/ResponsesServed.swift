@@ -56,24 +56,10 @@ enum ResponsesErrorEvent {
 }
 
 /// Warnings in the words of a caller who speaks this dialect.
-enum ResponsesWarnings {
-    // The conversation model's names, and the wire's.
-    private static let names = [
+enum ResponsesWarnings: CallersWords {
+    static let names = [
         "sampling.temperature": "temperature", "sampling.topP": "top_p", "toolChoice": "tool_choice",
         "allowsParallelToolCalls": "parallel_tool_calls", "responseFormat": "text.format",
         "maximumTokens": "max_output_tokens", "reasoning.effort": "reasoning.effort",
     ]
-
-    static func inCallersWords(_ warnings: [Warning]) -> [Warning] {
-        warnings.map { warning in
-            var warning = warning
-            warning.field = names[warning.field] ?? warning.field
-            return warning
-        }
-    }
-
-    /// The warnings as a member of an answer, or `nil` if there are none.
-    static func value(_ warnings: [Warning]) -> JSONValue? {
-        OpenAIWarnings.list(inCallersWords(warnings))
-    }
 }

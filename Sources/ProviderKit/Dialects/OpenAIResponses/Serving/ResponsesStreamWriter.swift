@@ -23,6 +23,8 @@ package struct ResponsesStreamWriter: ServedStreamEncoder {
     private var sequence = 0
     private var open = Open.none
     private var openCalls: [OpenCall] = []
+    // The item that ended last is told of when it is known whether the answer was cut off there.
+    private var held: (item: JSONValue, index: Int)?
     // Items that have ended, by their place; others may have begun before them.
     private var items: [JSONValue] = []
     package private(set) var hasEnded = false
@@ -44,6 +46,7 @@ package struct ResponsesStreamWriter: ServedStreamEncoder {
         default:
             begin(id: nil, into: &bytes)
             hasContent = true
+            tellEnd(into: &bytes)
             write(event, into: &bytes)
         }
     }
@@ -52,6 +55,7 @@ package struct ResponsesStreamWriter: ServedStreamEncoder {
         guard !hasEnded else { return }
         hasEnded = true
         if hasStarted {
+            tellEnd(into: &bytes)
             let failed = writer.failure(error, id: id, items: items.filter { !$0.isNull })
             append("response.failed", ["response": .object(failed)], into: &bytes)
         }
@@ -96,6 +100,7 @@ extension ResponsesStreamWriter {
     }
 
     private mutating func add(_ item: JSONValue, at index: Int, into bytes: inout [UInt8]) {
+        tellEnd(into: &bytes)
         append(
             "response.output_item.added",
             ["output_index": .number(JSONNumber(index)), "item": item],
@@ -104,6 +109,14 @@ extension ResponsesStreamWriter {
     }
 
     private mutating func end(_ item: JSONValue, at index: Int, into bytes: inout [UInt8]) {
+        tellEnd(into: &bytes)
+        held = (item, index)
+    }
+
+    private mutating func tellEnd(isCutOff: Bool = false, into bytes: inout [UInt8]) {
+        guard let (whole, index) = held else { return }
+        held = nil
+        let item = isCutOff ? ResponsesItemWriter.cutOff(whole) : whole
         items[index] = item
         append(
             "response.output_item.done",
@@ -308,12 +321,14 @@ extension ResponsesStreamWriter {
         for call in response.toolCalls.enumerated() where openCalls.contains(where: { $0.call == call.offset }) {
             endCall(call.offset, call.element, into: &bytes)
         }
+        tellEnd(isCutOff: response.isIncomplete, into: &bytes)
         // Items that come at once are in no event.
         for part in response.message.content {
             guard case .unknown(let item) = part.kind, ResponsesItemWriter.isOwnItem(item) else { continue }
             let (index, _) = place("item")
             add(item, at: index, into: &bytes)
             end(item, at: index, into: &bytes)
+            tellEnd(into: &bytes)
         }
         hasEnded = true
         var whole = response

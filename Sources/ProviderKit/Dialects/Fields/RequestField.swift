@@ -116,7 +116,7 @@ extension RequestField {
     }
 
     /// The members, without some and without those that are `null`.
-    func rest(without known: Set<String>) throws(PlexError) -> JSONObject {
+    func rest(without known: [String]) throws(PlexError) -> JSONObject {
         let members = try boundedMembers()
         return JSONObject(uniqueMembers: members.filter { !known.contains($0.name) && !$0.value.isNull })
     }
