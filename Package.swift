@@ -99,14 +99,18 @@ let package = Package(
             dependencies: ["CredentialKit", "CredentialProbe", "ProviderTesting", "TransportKit"]
         ),
         // What the fuzzer feeds, and the tests with the fuzzer's corpus.
-        .target(name: "FuzzTargets", dependencies: ["ProviderKit", "TransportKit"], path: "Fuzz/Targets"),
+        .target(name: "FuzzTargets", dependencies: ["MCPKit", "ProviderKit", "TransportKit"], path: "Fuzz/Targets"),
         .testTarget(name: "ProviderKitTests", dependencies: ["ProviderKit", "ProviderTesting", "FuzzTargets"]),
         .testTarget(
             name: "RouterKitTests",
             dependencies: ["RouterKit", "ProviderTesting", "ProviderKit", "TransportKit"]
         ),
         // What tells what connections leave behind, where nothing else runs.
-        .executableTarget(name: "MCPProbe", dependencies: ["MCPKit", "TransportKit"], path: "Tests/MCPProbe"),
+        .executableTarget(
+            name: "MCPProbe",
+            dependencies: ["MCPKit", "ProviderTesting", "TransportKit"],
+            path: "Tests/MCPProbe"
+        ),
         .testTarget(
             name: "MCPKitTests",
             dependencies: ["MCPKit", "MCPProbe", "CredentialKit", "ProviderTesting", "ProviderKit", "TransportKit"],
@@ -122,7 +126,7 @@ let package = Package(
         ),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["GatewayKit", "ProviderTesting", "ProviderKit", "TransportKit"]
+            dependencies: ["GatewayKit", "MCPKit", "ProviderTesting", "ProviderKit", "TransportKit"]
         ),
         .testTarget(name: "ModelplexTests", dependencies: ["Modelplex", "MCPKit", "CredentialKit", "ProviderTesting"]),
         .testTarget(

@@ -144,15 +144,20 @@ package actor MCPAuthorizer: HTTPAuthorizer {
                     status: refusal.status
                 )
             }
-            // The token may only have ended; a second refusal means more.
-            if refusal.attempt == 1, let tokens = try await keeper.login(insteadOf: rejected),
-                tokens.accessToken != rejected
-            {
-                held = tokens
-                return
-            }
+        }
+        // The token may only have ended, or somebody has logged in since there was none; a second refusal means more.
+        if refusal.attempt == 1, let tokens = try await stored(insteadOf: refusal.rejected),
+            tokens.accessToken != refusal.rejected
+        {
+            held = tokens
+            return
         }
         try await logIn(refusal.challenge, holding: [])
+    }
+
+    private func stored(insteadOf rejected: Secret?) async throws(MCPError) -> OAuthTokens? {
+        if let rejected { return try await keeper.login(insteadOf: rejected) }
+        return try await keeper.login()
     }
 
     /// The token is good, but not for this: a login with more scopes, if there are more to be had.
@@ -173,7 +178,7 @@ package actor MCPAuthorizer: HTTPAuthorizer {
         guard options.show != nil || options.flow == .client else {
             throw MCPError(
                 .authorization,
-                "the server wants a login, and nobody is here to make one; log in to it first"
+                "the server wants a login, and nobody is here to make one; log in to it first, with plexctl mcp login SERVER or a client whose show is set"
             )
         }
         let server = try await server(challenge, preferring: held?.issuer)

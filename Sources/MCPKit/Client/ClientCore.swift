@@ -19,19 +19,22 @@ final class ClientCore {
     var cache = ResponseCache()
     var listeners = ListenerTable()
     private(set) var starts = 0
+    /// How many tasks at the server somebody waits for.
+    var tasksFollowed = 0
 
     private let connector: Connector
     private let policy: MCPServerConfiguration.Policy
+    private let pingInterval: Duration?
     private var memory = EraDetection.Memory.nothing
-    private var throttle = RestartThrottle()
-    private var generator = SystemRandomNumberGenerator()
+    private let throttle: SharedRestartThrottle
     private var waiters: [(Waiter, ConnectionContinuation)] = []
     private var flight: Task<Void, Never>?
     private var flightTimer: EventLoop.Timer?
     private var idleTimer: EventLoop.Timer?
+    private var watch: ConnectionWatch?
     private var connectedSince: LoopInstant?
     /// What is told to those who come while the server is not to be started.
-    private var lastFailure: String?
+    private var lastFailure: MCPError?
     private var cleanups: [Int: Task<Void, Never>] = [:]
     private var cleanupNumber = 0
     private var isClosed = false
@@ -40,10 +43,12 @@ final class ClientCore {
         let connection = Locked<MCPConnection?>(nil)
     }
 
-    init(_ connector: Connector, policy: MCPServerConfiguration.Policy) {
+    init(_ connector: Connector, policy: MCPServerConfiguration.Policy, pingInterval: Duration? = nil) {
         self.connector = connector
         self.policy = policy
+        self.pingInterval = pingInterval
         loop = connector.loop
+        throttle = connector.handlers.relay?.throttle ?? SharedRestartThrottle()
         current = Shared()
     }
 
@@ -51,7 +56,6 @@ final class ClientCore {
 
     var age: Duration? { connectedSince.map { $0.duration(to: loop.now) } }
     var failures: Int { throttle.failures }
-    var knownEra: EraDetection.Memory { memory }
 
     func remember(_ memory: EraDetection.Memory) {
         self.memory = memory
@@ -67,10 +71,7 @@ final class ClientCore {
         }
         let wait = flight == nil ? throttle.wait(at: loop.now) : .zero
         guard wait <= Self.longestWait else {
-            let last = lastFailure.map { "; the last time: \($0)" } ?? ""
-            let times = "it ended or failed \(throttle.failures) times in a row"
-            let text = "\(times) and is not tried again for \(wait)\(last)"
-            return continuation.resume(returning: .failure(MCPError(.limit, text)))
+            return continuation.resume(returning: .failure(notYet(wait)))
         }
         waiters.append((waiter, continuation))
         guard flight == nil, flightTimer == nil else { return }
@@ -84,6 +85,14 @@ final class ClientCore {
         waiters.remove(at: index).1.resume(returning: .failure(Self.cancelled))
     }
 
+    private func notYet(_ wait: Duration) -> MCPError {
+        let last = lastFailure ?? MCPError(.closed, "the server ended")
+        let times = "it ended or failed \(throttle.failures) times in a row and is not tried again for \(wait)"
+        var error = MCPError(last.code, "\(last.message); \(times)", status: last.status)
+        error.retryAfter = wait
+        return error
+    }
+
     static let clientIsClosed = MCPError(.closed, "the client is closed")
     private static let cancelled = MCPError(.cancelled, "waiting for the server was cancelled")
 
@@ -91,6 +100,36 @@ final class ClientCore {
         let all = waiters
         waiters = []
         for (_, continuation) in all { continuation.resume(returning: result) }
+    }
+
+    // MARK: A connection for one call
+
+    /// How long a call that makes its own connection has to wait before that.
+    func admission() -> Result<Duration, MCPError> {
+        if isClosed { return .failure(Self.clientIsClosed) }
+        let wait = throttle.wait(at: loop.now)
+        return wait <= Self.longestWait ? .success(wait) : .failure(notYet(wait))
+    }
+
+    func beginOwnConnection() -> EraDetection.Memory {
+        starts += 1
+        return memory
+    }
+
+    /// A call with a connection of its own is over.
+    ///
+    /// - Parameters:
+    ///   - connection: The connection, if there was one.
+    ///   - error: What the call ended with, if it failed.
+    func endOwnConnection(_ connection: MCPConnection?, _ error: MCPError?) {
+        if let connection { remember(connection.memory) }
+        if let error, connection == nil || error.code == .closed {
+            guard error.code != .cancelled else { return }
+            lastFailure = error
+            throttle.failed(at: loop.now)
+        } else {
+            throttle.succeeded()
+        }
     }
 
     // MARK: Connecting
@@ -126,9 +165,10 @@ final class ClientCore {
     private func connectingTakesTooLong() {
         flightTimer = nil
         flight?.cancel()
-        throttle.failed(at: loop.now, using: &generator)
+        throttle.failed(at: loop.now)
         let error = MCPError(.timeout, "no connection within \(connector.timeouts.connect)")
-        lastFailure = error.message
+        lastFailure = error
+        connector.handlers.relay?.failed(error)
         resumeWaiters(.failure(error))
     }
 
@@ -142,10 +182,12 @@ final class ClientCore {
             memory = connection.memory
             connectedSince = loop.now
             current.connection.withLock { $0 = connection }
-            startIdleTimer()
+            startWatch(connection)
+            connector.handlers.relay?.connected(connection.agreement)
         case .failure(let error) where wasInTime:
-            lastFailure = error.message
-            throttle.failed(at: loop.now, using: &generator)
+            lastFailure = error
+            throttle.failed(at: loop.now)
+            connector.handlers.relay?.failed(error)
         case .failure: break
         }
         if isClosed {
@@ -173,8 +215,8 @@ final class ClientCore {
         guard let connection else { return }
         current.connection.withLock { $0 = nil }
         if let error, let connectedSince {
-            lastFailure = error.message
-            throttle.ended(at: loop.now, since: connectedSince, using: &generator)
+            lastFailure = error
+            throttle.ended(at: loop.now, since: connectedSince)
             connector.logger.notice(
                 "MCP connection ended",
                 metadata: ["mcp.server": .string(connector.name), "error": .string(error.message)]
@@ -183,44 +225,75 @@ final class ClientCore {
         connectedSince = nil
         if let idleTimer { loop.cancel(idleTimer) }
         idleTimer = nil
+        watch = nil
         cache.removeAll()
         listeners.connectionEnded()
+        connector.handlers.relay?.ended(error)
         cleanUp(connection.session)
     }
 
     private func cleanUp(_ session: MCPSession) {
+        runErrand { await session.close() }
+    }
+
+    /// Does what is still to be done when nobody waits for it; the client's end does.
+    @discardableResult
+    func runErrand(_ body: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
         cleanupNumber += 1
         let (number, bound) = (cleanupNumber, LoopBound(self, loop))
-        // Owned by the table; the client's end waits for it.
-        cleanups[number] = Task(executorPreference: loop) {
-            await session.close()
+        // Owned by the table.
+        let errand = Task(executorPreference: loop) {
+            await body()
             bound.value.cleanups[number] = nil
+        }
+        cleanups[number] = errand
+        return errand
+    }
+
+    private func startWatch(_ connection: MCPConnection) {
+        guard case .persistent(let idleClose) = policy else { return }
+        watch = ConnectionWatch(
+            idleClose: idleClose,
+            // In the stateless era a connection says nothing about a server.
+            pingInterval: connection.version.isStateless ? nil : pingInterval,
+            at: loop.now
+        )
+        look(at: connection)
+    }
+
+    private func look(at connection: MCPConnection) {
+        guard self.connection === connection else { return }
+        let isKept = !listeners.isEmpty || tasksFollowed > 0
+        switch watch?.look(connection.session.currentFigures, isKept: isKept, at: loop.now) {
+        case .look(let delay): idleTimer = loop.schedule(after: delay) { [weak self] in self?.look(at: connection) }
+        case .ping:
+            ping(connection)
+            look(at: connection)
+        case .close: disconnect()
+        case .rest, nil: break
         }
     }
 
-    private func startIdleTimer() {
-        guard case .persistent(let limit?) = policy, let connection else { return }
-        armIdleTimer(connection, limit, after: limit)
-    }
-
-    private func armIdleTimer(_ connection: MCPConnection, _ limit: Duration, after delay: Duration) {
+    private func ping(_ connection: MCPConnection) {
         let bound = LoopBound(WeakCore(self), loop)
-        idleTimer = loop.schedule(after: delay) {
-            // Owned by nobody, and over as soon as the loop has looked.
-            Task(executorPreference: bound.loop) {
-                let figures = await connection.session.figures()
-                bound.value.core?.checkIdle(connection, limit, figures)
+        runErrand {
+            do throws(MCPError) {
+                _ = try await connection.request("ping", [:], options: MCPRequestOptions())
+                bound.value.core?.pinged(connection, isAnswered: true)
+            } catch {
+                // A refusal is a sign of life.
+                bound.value.core?.pinged(connection, isAnswered: error.code == .request)
             }
         }
     }
 
-    private func checkIdle(_ connection: MCPConnection, _ limit: Duration, _ figures: SessionFigures) {
-        guard self.connection === connection else { return }
-        let idle = figures.lastActivity.duration(to: loop.now)
-        guard idle >= limit, figures.pending == 0, listeners.isEmpty else {
-            return armIdleTimer(connection, limit, after: max(limit - idle, .milliseconds(100)))
-        }
-        disconnect()
+    private func pinged(_ connection: MCPConnection, isAnswered: Bool) {
+        guard self.connection === connection, var watch else { return }
+        let isDead = watch.pinged(isAnswered: isAnswered, connection.session.currentFigures)
+        self.watch = watch
+        if isDead { return ended(MCPError(.closed, "the server gave no sign of life")) }
+        if let idleTimer { loop.cancel(idleTimer) }
+        look(at: connection)
     }
 
     /// Closes the connection, quietly; the next call makes another.

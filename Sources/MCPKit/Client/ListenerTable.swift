@@ -10,6 +10,9 @@ struct ListenerTable {
         var filter: MCPChangeFilter
         var subscription: Int?
         var end: EndContinuation?
+        var isStopped = false
+        /// What it has subscribed to with a request for each.
+        var uris: Set<String> = []
     }
 
     private var listeners: [Int: Listener] = [:]
@@ -23,8 +26,26 @@ struct ListenerTable {
         return number
     }
 
-    mutating func remove(_ number: Int) {
-        listeners.removeValue(forKey: number)?.end?.resume()
+    /// Takes a listener out.
+    ///
+    /// - Returns: What it alone had subscribed to.
+    mutating func remove(_ number: Int) -> Set<String> {
+        guard let listener = listeners.removeValue(forKey: number) else { return [] }
+        listener.end?.resume()
+        return listener.uris.filter { !isSubscribed($0) }
+    }
+
+    mutating func stopWaiting(_ number: Int) {
+        listeners[number]?.isStopped = true
+        listeners[number]?.end.take()?.resume()
+    }
+
+    mutating func subscribes(_ number: Int, _ uri: String) {
+        listeners[number]?.uris.insert(uri)
+    }
+
+    func isSubscribed(_ uri: String) -> Bool {
+        listeners.values.contains { $0.uris.contains(uri) }
     }
 
     mutating func subscribed(_ number: Int, _ subscription: Int) {
@@ -32,7 +53,7 @@ struct ListenerTable {
     }
 
     mutating func waitForEnd(_ number: Int, _ continuation: EndContinuation) {
-        guard listeners[number] != nil else { return continuation.resume() }
+        guard let listener = listeners[number], !listener.isStopped else { return continuation.resume() }
         listeners[number]?.end = continuation
     }
 
@@ -57,9 +78,23 @@ struct ListenerTable {
 }
 
 extension ClientCore {
+    /// A listener is gone: the server need not tell of what it alone wanted to hear.
+    func endListening(_ number: Int, on connection: MCPConnection) {
+        let uris = listeners.remove(number)
+        guard !uris.isEmpty, self.connection === connection else { return }
+        let bound = LoopBound(self, loop)
+        runErrand {
+            for uri in uris where !bound.value.listeners.isSubscribed(uri) {
+                let options = MCPRequestOptions(timeLimit: .seconds(5), maximumTime: .seconds(5))
+                _ = try? await connection.request("resources/unsubscribe", ["uri": .string(uri)], options: options)
+            }
+        }
+    }
+
     /// A notification that is not the session's own.
     func notified(_ method: String, _ params: JSONValue?, _ handlers: MCPClientHandlers) {
         cache.invalidate(by: method, params)
+        handlers.relay?.notification(method, params)
         switch method {
         case "notifications/message": handlers.log?(MCPLogEntry(json: params?.object ?? [:]))
         case "notifications/tools/list_changed": deliver(.tools, params)

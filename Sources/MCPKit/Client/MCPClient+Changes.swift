@@ -25,17 +25,17 @@ private struct Listening: Sendable {
     let client: MCPClient
     let filter: MCPChangeFilter
 
-    func run(_ queue: @Sendable () -> ChangeQueue?) async {
+    func run(_ queue: @escaping @Sendable () -> ChangeQueue?) async {
         var attempt = 0
-        var generator = SystemRandomNumberGenerator()
+        var generator = SystemRandomness()
         while !Task.isCancelled {
             do throws(MCPError) {
                 let connection = try await client.connection()
-                guard let current = queue() else { return }
-                if attempt > 0 { filter.changes.forEach(current.push) }
+                // The queue is not held while waiting: who reads from it ends this by letting go of it.
+                if attempt > 0 { filter.changes.forEach { queue()?.push($0) } }
                 attempt = 1
-                let isOver = try await listen(on: connection, current)
-                if isOver { return current.finish() }
+                let isOver = try await listen(on: connection, queue)
+                if isOver { return queue()?.finish() ?? () }
             } catch {
                 if Self.isFinal(error) {
                     queue()?.finish(error.code == .closed ? .success(()) : .failure(error))
@@ -63,15 +63,19 @@ private struct Listening: Sendable {
     /// Listens until the connection or the subscription ends.
     ///
     /// - Returns: Whether the server ended the subscription in order.
-    private func listen(on connection: MCPConnection, _ queue: ChangeQueue) async throws(MCPError) -> Bool {
+    private func listen(
+        on connection: MCPConnection,
+        _ queue: @escaping @Sendable () -> ChangeQueue?
+    ) async throws(MCPError) -> Bool {
         let (core, loop, filter) = (client.core, client.loop, filter)
-        let number = await loop.run { core.value.listeners.add(queue, filter) }
+        let number = await loop.run { queue().map { core.value.listeners.add($0, filter) } }
+        guard let number else { return true }
         do throws(MCPError) {
             let isOver = try await hear(number, connection)
-            await loop.run { core.value.listeners.remove(number) }
+            await loop.run { core.value.endListening(number, on: connection) }
             return isOver
         } catch {
-            await loop.run { core.value.listeners.remove(number) }
+            await loop.run { core.value.endListening(number, on: connection) }
             throw error
         }
     }
@@ -98,6 +102,7 @@ private struct Listening: Sendable {
                 )
             }
             for uri in filter.contents {
+                await client.loop.run { core.value.listeners.subscribes(number, uri) }
                 _ = try await connection.request(
                     "resources/subscribe",
                     ["uri": .string(uri)],
@@ -110,7 +115,7 @@ private struct Listening: Sendable {
                 client.loop.perform { core.value.listeners.waitForEnd(number, continuation) }
             }
         } onCancel: {
-            client.loop.execute { core.value.listeners.remove(number) }
+            client.loop.execute { core.value.listeners.stopWaiting(number) }
         }
         guard Task.isCancelled else { return false }
         throw MCPError(.cancelled, "nobody listens any more")

@@ -14,6 +14,8 @@ extension MCPClient {
 
     /// Calls a tool, with time limits and progress of one's own.
     ///
+    /// Where the server makes a task of the call, it is waited for up to the longest time allowed, and given up when nobody waits any more.
+    ///
     /// - Parameters:
     ///   - name: The tool's name.
     ///   - arguments: Its arguments.
@@ -26,25 +28,26 @@ extension MCPClient {
         options: MCPRequestOptions
     ) async throws(MCPError) -> MCPToolResult {
         try await withConnection { connection async throws(MCPError) in
-            try self.require("tools", of: connection)
-            var known = connection.tools.withLock { $0[name] }
+            let call = ToolCall(name: name, arguments: arguments, options: options)
             let result: JSONObject
-            let params: JSONObject = ["name": .string(name), "arguments": .object(arguments)]
-            do throws(MCPError) {
-                let fields = known?.headers?.fields(for: .object(arguments)) ?? []
-                result = try await self.exchange("tools/call", params, options, on: connection, parameterFields: fields)
-            } catch {
-                guard error.failure?.code == .headerMismatch else { throw error }
-                // The tool's schema has changed: which arguments stand in header fields is known after listing.
-                _ = try await self.listTools(on: connection)
-                known = connection.tools.withLock { $0[name] }
-                let fields = known?.headers?.fields(for: .object(arguments)) ?? []
-                result = try await self.exchange("tools/call", params, options, on: connection, parameterFields: fields)
+            switch try await self.send(call, on: connection) {
+            case .result(let answer): result = answer
+            case .task(let state, let progress):
+                result = try await self.wait(for: state, progress, options, on: connection)
             }
-            let answer = MCPToolResult(json: result)
-            try self.check(answer, of: known)
-            return answer
+            return try self.checked(result, of: name, on: connection)
         }
+    }
+
+    /// A result that fits the tool's schema, where that is known.
+    func checked(
+        _ result: JSONObject,
+        of tool: String?,
+        on connection: MCPConnection
+    ) throws(MCPError) -> MCPToolResult {
+        let answer = MCPToolResult(json: result)
+        if let tool { try check(answer, of: connection.tools.withLock { $0[tool] }) }
+        return answer
     }
 
     private func check(_ result: MCPToolResult, of known: KnownTool?) throws(MCPError) {

@@ -58,6 +58,7 @@ extension MCPClient {
         guard connection.version.isStateless, let type = result.string("resultType"), type != "complete" else {
             return result
         }
+        if type == "task", method == "tools/call" { return result }
         guard type == "input_required", Self.interactive.contains(method) else {
             throw MCPError(.protocolViolation, "the result of \(method) is of an unknown type")
         }
@@ -86,6 +87,7 @@ extension MCPClient {
             result = try await connection.request(method, params, options: options, parameterFields: parameterFields)
             switch result.string("resultType") {
             case nil, "complete": return result
+            case "task" where method == "tools/call": return result
             case "input_required": continue
             default: throw MCPError(.protocolViolation, "the result of \(method) is of an unknown type")
             }
@@ -93,7 +95,7 @@ extension MCPClient {
         throw MCPError(.limit, "the server asked for input \(Self.inputRounds) times and did not answer \(method)")
     }
 
-    private func answers(to questions: JSONObject) async throws(MCPError) -> JSONObject {
+    func answers(to questions: JSONObject) async throws(MCPError) -> JSONObject {
         guard questions.count <= 32 else {
             throw MCPError(.limit, "the server asks \(questions.count) questions at once")
         }

@@ -1,4 +1,3 @@
-public import CredentialKit
 public import TransportKit
 
 /// A client of one MCP server, in whichever era of the protocol the server speaks.
@@ -53,43 +52,6 @@ public final class MCPClient: ToolSource {
         )
     }
 
-    /// Makes a client of a server over HTTP that wants a login.
-    ///
-    /// - Parameters:
-    ///   - configuration: The server.
-    ///   - authorization: How to log in, once the server asks for it.
-    ///   - login: The store that keeps the login, and its name there; `nil` keeps it as long as the client lives.
-    ///   - handlers: What the client does for the server.
-    ///   - information: What the client says of itself.
-    ///   - group: The event loops that connections live on; each client keeps to one.
-    ///   - logger: Where ends of connections are told.
-    /// - Throws: `MCPError` with code `configuration`, also for a server that is a program: those take no login.
-    public convenience init(
-        _ configuration: MCPServerConfiguration,
-        authorization: MCPAuthorization,
-        login: (store: CredentialStore, name: CredentialName)? = nil,
-        handlers: MCPClientHandlers = MCPClientHandlers(),
-        information: MCPClientInformation = MCPClientInformation(),
-        group: EventLoopGroup = .shared,
-        logger: Logger = .current
-    ) throws(MCPError) {
-        guard case .remote(let remote) = configuration.endpoint else {
-            throw MCPError(
-                .configuration,
-                "a server that is a program takes no login; give it what it needs in its environment",
-                server: configuration.name
-            )
-        }
-        try self.init(
-            configuration,
-            authorizer: try MCPAuthorizer(for: remote.url, authorization, login: login, group: group),
-            handlers: handlers,
-            information: information,
-            group: group,
-            logger: logger
-        )
-    }
-
     /// Makes a client of a server over HTTP that wants tokens.
     package convenience init(
         _ configuration: MCPServerConfiguration,
@@ -132,7 +94,7 @@ public final class MCPClient: ToolSource {
             handlers: handlers,
             logger: logger
         )
-        let core = ClientCore(connector, policy: configuration.policy)
+        let core = ClientCore(connector, policy: configuration.policy, pingInterval: configuration.pingInterval)
         current = core.current
         self.core = LoopBound(core, loop)
     }
@@ -194,11 +156,14 @@ public final class MCPClient: ToolSource {
     private func withOwnConnection<Value: Sendable>(
         _ body: (MCPConnection) async throws(MCPError) -> Value
     ) async throws(MCPError) -> Value {
-        let memory = await loop.run { [core] in core.value.knownEra }
+        let wait = try await loop.run { [core] in core.value.admission() }.get()
+        if wait > .zero { try await pause(wait) }
+        let memory = await loop.run { [core] in core.value.beginOwnConnection() }
         let outcome = await connector.connect(memory) { [handlers, name] in
             SessionHandlers(
                 request: { method, params in await handlers.answer(method, params, server: name) },
                 notification: { method, params in
+                    handlers.relay?.notification(method, params)
                     if method == "notifications/message" {
                         handlers.log?(MCPLogEntry(json: params?.object ?? [:]))
                     } else {
@@ -207,14 +172,15 @@ public final class MCPClient: ToolSource {
                 }
             )
         }
+        let connection = try? outcome.result.get()
         do throws(MCPError) {
-            let connection = try outcome.result.get()
-            await loop.run { [core] in core.value.remember(connection.memory) }
-            let value = try await body(connection)
-            await connection.session.close()
+            let value = try await body(try outcome.result.get())
+            await outcome.session?.close()
+            await loop.run { [core] in core.value.endOwnConnection(connection, nil) }
             return value
         } catch {
             await outcome.session?.close()
+            await loop.run { [core] in core.value.endOwnConnection(connection, error) }
             throw error
         }
     }

@@ -16,6 +16,8 @@ public struct MCPClientHandlers: Sendable {
     public var log: (@Sendable (MCPLogEntry) -> Void)?
     /// Hears of every other notification, on the session's event loop; must not block.
     public var notification: (@Sendable (_ method: String, _ params: JSONValue?) -> Void)?
+    /// Takes the place of all others for a client that only hands on what others say.
+    var relay: MCPRelay?
 
     /// Makes handlers.
     public init(
@@ -40,6 +42,7 @@ public struct MCPClientHandlers: Sendable {
 extension MCPClientHandlers {
     /// What the client can, as a version of the protocol says it.
     func capabilities(at version: ProtocolVersion) -> JSONObject {
+        if let relay { return relay.capabilities(version) }
         var capabilities: JSONObject = [:]
         if roots != nil {
             capabilities["roots"] = version.isStateless ? [:] : ["listChanged": true]
@@ -55,11 +58,32 @@ extension MCPClientHandlers {
             }
             capabilities["elicitation"] = .object(modes)
         }
+        // Before, what a client declares of tasks is about those of its own.
+        if version.isStateless { capabilities["extensions"] = ["io.modelcontextprotocol/tasks": [:]] }
         return capabilities
     }
 
     /// Answers a request of the server.
     func answer(_ method: String, _ params: JSONValue?, server: String) async -> Result<JSONValue, JSONRPCFailure> {
+        if let relay { return await relay.request(method, params) }
+        let result = await answerOnly(method, params, server: server)
+        // What belongs to a task says so, in both directions.
+        guard let task = params?["_meta"]?[Self.relatedTask], case .success(.object(var object)) = result else {
+            return result
+        }
+        var metadata = object["_meta"]?.object ?? [:]
+        metadata[Self.relatedTask] = task
+        object["_meta"] = .object(metadata)
+        return .success(.object(object))
+    }
+
+    private static let relatedTask = "io.modelcontextprotocol/related-task"
+
+    private func answerOnly(
+        _ method: String,
+        _ params: JSONValue?,
+        server: String
+    ) async -> Result<JSONValue, JSONRPCFailure> {
         switch method {
         case "roots/list":
             guard let roots else { break }

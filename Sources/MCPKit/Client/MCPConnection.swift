@@ -9,15 +9,23 @@ final class MCPConnection: Sendable {
     let metadata: JSONObject
     /// The tools as they were last listed, by name: their schemas check calls and results.
     let tools = Locked<[String: KnownTool]>([:])
+    /// Whether calls of tools can be made tasks by the client, as 2025-11-25 has it.
+    let makesTasks: Bool
 
     init(_ session: MCPSession, _ agreement: Agreement, memory: EraDetection.Memory, metadata: JSONObject) {
         self.session = session
         self.agreement = agreement
         self.memory = memory
         self.metadata = metadata
+        makesTasks =
+            agreement.version == .v2025_11_25
+            && agreement.capabilities["tasks"]?["requests"]?["tools"]?["call"]?.object != nil
     }
 
     var version: ProtocolVersion { agreement.version }
+
+    /// Whether tasks can be taken back.
+    var cancelsTasks: Bool { version.isStateless || agreement.capabilities["tasks"]?["cancel"]?.object != nil }
 
     /// Whether the server offers something, by the name of its capability.
     func offers(_ capability: String) -> Bool { agreement.capabilities[capability] != nil }

@@ -1,3 +1,4 @@
+public import CredentialKit
 public import TransportKit
 
 /// Where a server is, and how it is used.
@@ -8,6 +9,11 @@ public struct MCPServerConfiguration: Sendable {
     public var endpoint: Endpoint
     /// How long connections live.
     public var policy: Policy
+    /// After how much silence a server of the handshake era is asked for a sign of life; `nil` for never.
+    ///
+    /// A server that works on a request is not asked. One that answers neither of two such questions in a row is taken for dead: its
+    /// connection is closed, and the next call makes another.
+    public var pingInterval: Duration?
     /// How long things may take.
     public var timeouts: Timeouts
     /// The largest message in bytes, either way.
@@ -18,12 +24,14 @@ public struct MCPServerConfiguration: Sendable {
         name: String,
         endpoint: Endpoint,
         policy: Policy = .persistent(),
+        pingInterval: Duration? = nil,
         timeouts: Timeouts = Timeouts(),
         maximumMessageSize: Int = 16 * 1024 * 1024
     ) {
         self.name = name
         self.endpoint = endpoint
         self.policy = policy
+        self.pingInterval = pingInterval
         self.timeouts = timeouts
         self.maximumMessageSize = maximumMessageSize
     }
@@ -37,6 +45,8 @@ extension MCPServerConfiguration {
         case command(Command)
         /// A server that is spoken to over HTTP.
         case remote(Remote)
+        /// A server within this program.
+        case service(any MCPService)
     }
 
     /// A server that is a program.
@@ -88,12 +98,37 @@ extension MCPServerConfiguration {
         public var fields: [String: String]
         /// Secret header fields for every request.
         public var credentials: [String: Secret]
+        /// How it is logged in to, once the server asks for that; `nil` for a server without logins.
+        public var login: Login?
 
         /// Makes an address.
-        public init(_ url: String, fields: [String: String] = [:], credentials: [String: Secret] = [:]) {
+        public init(
+            _ url: String,
+            fields: [String: String] = [:],
+            credentials: [String: Secret] = [:],
+            login: Login? = nil
+        ) {
             self.url = url
             self.fields = fields
             self.credentials = credentials
+            self.login = login
+        }
+    }
+
+    /// A login with the authorization server of a server over HTTP.
+    public struct Login: Sendable {
+        /// How to log in.
+        public var authorization: MCPAuthorization
+        /// The store that keeps the login, and its name there; `nil` keeps it as long as the client lives.
+        public var place: (store: CredentialStore, name: CredentialName)?
+
+        /// Makes a login.
+        public init(
+            _ authorization: MCPAuthorization,
+            in place: (store: CredentialStore, name: CredentialName)? = nil
+        ) {
+            self.authorization = authorization
+            self.place = place
         }
     }
 

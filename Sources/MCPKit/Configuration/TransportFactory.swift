@@ -51,6 +51,10 @@ extension TransportFactory {
             for (name, value) in remote.fields.sorted(by: { $0.key < $1.key }) { fields.append(name, value) }
             var limits = StreamableHTTPTransport.Limits()
             limits.messageSize = configuration.maximumMessageSize
+            var authorizer = authorizer
+            if authorizer == nil, let login = remote.login {
+                authorizer = try MCPAuthorizer(for: remote.url, login.authorization, login: login.place, group: group)
+            }
             // One sender for all connections: it keeps their sockets, and where the server has moved to.
             let sender = HTTPSender(
                 to: try HTTPServerLocation(parsing: remote.url),
@@ -60,6 +64,8 @@ extension TransportFactory {
                 authorizer: authorizer
             )
             return TransportFactory(usual: { [limits] in StreamableHTTPTransport(sender, limits: limits) })
+        case .service(let service):
+            return TransportFactory(usual: { ServiceTransport(service) })
         }
     }
 }

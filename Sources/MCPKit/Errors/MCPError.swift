@@ -10,6 +10,11 @@ public struct MCPError: Error, Sendable, CustomStringConvertible {
     public var failure: JSONRPCFailure?
     /// The HTTP status, if that was the server's way to refuse.
     public var status: Int?
+    /// For how long the server is not tried again after it failed several times in a row; `nil` if it is tried at once.
+    public var retryAfter: Duration?
+
+    /// What a server's program last wrote to standard error before it ended, for the eyes of whoever runs it: it may hold anything.
+    public var errorOutput: String?
 
     /// Whether the server never saw the request, so that it can be sent again.
     package var isUnsent = false

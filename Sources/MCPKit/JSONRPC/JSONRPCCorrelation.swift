@@ -61,6 +61,9 @@ package struct JSONRPCCorrelation<Waiter> {
         waiters.removeValue(forKey: id)
     }
 
+    /// The ids of the requests that wait, in no order.
+    package var numbers: [Int] { Array(waiters.keys) }
+
     /// Who waits for a request's answer.
     package subscript(_ id: Int) -> Waiter? { waiters[id] }
 

@@ -17,6 +17,11 @@ public struct MCPPrompt: MCPObject {
             self.name = name
         }
 
+        init(unchecked json: JSONObject, name: String) {
+            self.json = json
+            self.name = name
+        }
+
         /// A name for people.
         public var title: String? { json.string("title") }
         /// What it is.
@@ -36,6 +41,11 @@ public struct MCPPrompt: MCPObject {
     /// Adopts a prompt; `nil` without a name.
     public init?(json: JSONObject) {
         guard let name = json.string("name"), !name.isEmpty else { return nil }
+        self.json = json
+        self.name = name
+    }
+
+    init(unchecked json: JSONObject, name: String) {
         self.json = json
         self.name = name
     }

@@ -1,3 +1,5 @@
+internal import TransportKit
+
 /// How one request to a server is made.
 public struct MCPRequestOptions: Sendable {
     /// How long to wait for the answer; `nil` for the client's default.
@@ -8,8 +10,17 @@ public struct MCPRequestOptions: Sendable {
     public var extendsOnProgress: Bool
     /// Hears of the server's reports of progress, on the session's event loop; must not block.
     public var progress: (@Sendable (MCPProgress) -> Void)?
+    /// Hears the server's reports of progress whole, in place of ``progress``, on the session's event loop; must not block.
+    var progressParams: (@Sendable (JSONObject) -> Void)?
     /// Hears the request's id when it is sent, on the loop.
     var begun: (@Sendable (Int) -> Void)?
+    /// Hears an answer that came when its caller had gone, on the loop.
+    ///
+    /// A request that has it makes a task: it is not taken back at the server, and its progress is reported until
+    /// ``MCPSession/endProgress(_:)``.
+    var orphaned: (@Sendable (JSONValue) -> Void)?
+
+    var wantsProgress: Bool { progress != nil || progressParams != nil }
 
     /// Makes options.
     public init(

@@ -97,10 +97,18 @@ package final class MCPSession: Sendable {
         if try !outcome.get() { try await transport.send(message, context) }
     }
 
+    /// No more progress comes for a request that made a task.
+    func endProgress(_ token: Int) {
+        loop.execute { [core] in core.value.endProgress(token) }
+    }
+
     /// From now on, the rules of a version hold.
     package func agree(on version: ProtocolVersion) async {
         await loop.run { [core] in core.value.version = version }
     }
+
+    /// What the session has done; on the loop only.
+    var currentFigures: SessionFigures { core.value.currentFigures }
 
     /// What the session has done.
     package func figures() async -> SessionFigures {

@@ -26,6 +26,12 @@ package struct RestartThrottle: Sendable {
         notBefore = now.advanced(by: policy.delay(forAttempt: attempts, using: &generator))
     }
 
+    /// A connection that served one call did so.
+    package mutating func succeeded() {
+        attempts = 0
+        notBefore = nil
+    }
+
     /// A connection that stood has ended, and nobody asked for it.
     ///
     /// - Parameters:
@@ -38,8 +44,7 @@ package struct RestartThrottle: Sendable {
         using generator: inout some RandomNumberGenerator
     ) {
         if begin.duration(to: now) >= stableAfter {
-            attempts = 0
-            notBefore = nil
+            succeeded()
         } else {
             failed(at: now, using: &generator)
         }
@@ -48,5 +53,40 @@ package struct RestartThrottle: Sendable {
     /// How long the next start has to wait.
     package func wait(at now: LoopInstant) -> Duration {
         notBefore.map { max(.zero, now.duration(to: $0)) } ?? .zero
+    }
+}
+
+/// One throttle for all connections to the same server, so that many of them do not start it more often than one would.
+final class SharedRestartThrottle: Sendable {
+    private let state: Locked<RestartThrottle>
+
+    init(_ throttle: RestartThrottle = RestartThrottle()) {
+        state = Locked(throttle)
+    }
+
+    var failures: Int { state.withLock { $0.failures } }
+
+    func wait(at now: LoopInstant) -> Duration { state.withLock { $0.wait(at: now) } }
+
+    func failed(at now: LoopInstant) {
+        count(at: now) { $0.failed(at: now, using: &$1) }
+    }
+
+    func succeeded() { state.withLock { $0.succeeded() } }
+
+    func ended(at now: LoopInstant, since begin: LoopInstant) {
+        count(at: now) { $0.ended(at: now, since: begin, using: &$1) }
+    }
+
+    // Nobody starts the server before its time: what ends until then belongs to what has been counted.
+    private func count(
+        at now: LoopInstant,
+        _ change: (inout RestartThrottle, inout SystemRandomness) -> Void
+    ) {
+        state.withLock { throttle in
+            guard throttle.wait(at: now) == .zero else { return }
+            var generator = SystemRandomness()
+            change(&throttle, &generator)
+        }
     }
 }

@@ -13,6 +13,8 @@ final class SessionCore {
     private let logger: Logger
     private var correlation: JSONRPCCorrelation<PendingRequest>
     private var inbound: [JSONRPCID: Task<Void, Never>] = [:]
+    /// Requests that made tasks whose progress is still reported, by token.
+    private var tasks: [Int: PendingRequest] = [:]
     private var replies = 0
     private var figures: SessionFigures
     private var timer: EventLoop.Timer?
@@ -62,13 +64,14 @@ final class SessionCore {
         }
         pending.id = id
         figures.requests += 1
+        if pending.method == "ping" { figures.pings += 1 }
         figures.lastActivity = loop.now
         setDeadlines(of: pending)
         pending.options.begun?(id)
         let message = JSONRPCMessage.request(
             id: .integer(id),
             method: pending.method,
-            params: pending.options.progress == nil ? params : Self.adding(progressToken: id, to: params)
+            params: pending.options.wantsProgress ? Self.adding(progressToken: id, to: params) : params
         )
         do throws(MCPError) {
             if try !transport.sendNow(message, context) { sendLater(message, context, pending) }
@@ -114,7 +117,9 @@ final class SessionCore {
     /// The caller no longer waits.
     func cancel(_ pending: PendingRequest) {
         pending.isCancelled = true
-        guard let id = pending.id, correlation.abandon(id) != nil else { return }
+        guard let id = pending.id, let waiting = correlation[id], waiting === pending else { return }
+        if pending.options.orphaned != nil { return fail(pending, Self.cancelled(pending)) }
+        _ = correlation.abandon(id)
         fail(pending, Self.cancelled(pending))
         tellAbandoned(id, pending.method, reason: "the caller no longer waits")
     }
@@ -166,12 +171,20 @@ final class SessionCore {
         }
         if let next { armTimer(at: next) }
         for pending in due {
-            guard let id = pending.id, correlation.abandon(id) != nil else { continue }
+            guard let id = pending.id else { continue }
+            if pending.options.orphaned != nil, !pending.isCancelled {
+                // The task that it makes is still to be taken back.
+                pending.isCancelled = true
+                pending.deadline = now.advanced(by: limits.maximumTime)
+                armTimer(at: pending.deadline)
+            } else {
+                guard correlation.abandon(id) != nil, !pending.isCancelled else { continue }
+            }
             let limit = pending.options.timeLimit ?? limits.timeLimit
             let isMaximum = pending.deadline == pending.latestDeadline && pending.lastProgress != nil
             let text = isMaximum ? "the longest time allowed" : "\(limit)"
             fail(pending, MCPError(.timeout, "\(pending.method) was not answered within \(text)"))
-            tellAbandoned(id, pending.method, reason: "no answer in time")
+            if pending.options.orphaned == nil { tellAbandoned(id, pending.method, reason: "no answer in time") }
         }
     }
 
@@ -211,6 +224,10 @@ final class SessionCore {
         switch correlation.settle(id) {
         case .answered(let pending):
             if case .failure = result { figures.failures += 1 }
+            if let orphaned = pending.options.orphaned {
+                if pending.isCancelled, case .success(let value) = result { orphaned(value) }
+                keepProgress(of: pending)
+            }
             pending.finish(result)
         case .late: figures.late += 1
         case .unknown:
@@ -231,19 +248,31 @@ final class SessionCore {
 
     private func progressed(_ params: JSONValue?) {
         guard let token = params?["progressToken"]?.int, let value = params?["progress"]?.double,
-            let pending = correlation[token], pending.lastProgress.map({ value > $0 }) ?? true
+            let pending = correlation[token] ?? tasks[token], pending.lastProgress.map({ value > $0 }) ?? true
         else { return }
         pending.lastProgress = value
         if pending.options.extendsOnProgress {
             let deadline = loop.now.advanced(by: pending.options.timeLimit ?? limits.timeLimit)
             pending.deadline = min(deadline, pending.latestDeadline)
         }
+        if let whole = pending.options.progressParams { return whole(params?.object ?? [:]) }
         let progress = MCPProgress(
             progress: value,
             total: params?["total"]?.double,
             message: params?["message"]?.string
         )
         pending.options.progress?(progress)
+    }
+
+    private func keepProgress(of pending: PendingRequest) {
+        guard let id = pending.id, pending.options.progress != nil, !pending.isCancelled, tasks.count < limits.pending
+        else { return }
+        tasks[id] = pending
+    }
+
+    /// A task is over, or nobody follows it any more.
+    func endProgress(_ token: Int) {
+        tasks[token] = nil
     }
 
     // MARK: Requests of the server
@@ -302,6 +331,7 @@ final class SessionCore {
         timer = nil
         for task in inbound.values { task.cancel() }
         inbound = [:]
+        tasks = [:]
         // First, so that whoever hears that a call failed finds no connection that has ended.
         handlers.ended(error)
         for pending in correlation.abandonAll() {

@@ -42,6 +42,8 @@ package struct SessionLimits: Sendable, Hashable {
 package struct SessionFigures: Sendable, Hashable {
     /// Requests that were sent.
     package var requests = 0
+    /// Those of them that only ask for a sign of life.
+    package var pings = 0
     /// Requests that wait for their answers.
     package var pending = 0
     /// Requests that failed, in whatever way.

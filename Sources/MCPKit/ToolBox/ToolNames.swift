@@ -81,7 +81,7 @@ public struct ToolNames: Sendable, Hashable {
     }
 
     // What is no letter, digit, `-` or `_` of ASCII becomes `_`. A server's part must not end what separates it.
-    private static func mapped(_ origin: Origin) -> String {
+    static func mapped(_ origin: Origin) -> String {
         func legal(_ text: String) -> String {
             String(text.unicodeScalars.map { isLegal($0) ? Character($0) : "_" })
         }

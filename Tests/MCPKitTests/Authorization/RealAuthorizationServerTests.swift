@@ -56,6 +56,9 @@ struct RealAuthorizationServerTests {
             "HOME": folder, "XDG_DATA_HOME": folder, "XDG_CONFIG_HOME": folder,
         ])
         let tools = try await Tools(issuer: issuer)
+        // A program at which nobody sits, as a gateway is, before anybody has logged in.
+        let gateway = try Self.authorizer(tools.upstream, store, nil)
+        #expect(try await Self.call(tools.upstream, gateway) == "lost 1 authorization")
         let browser = Browser()
         let authorizer = try Self.authorizer(tools.upstream, store) { prompt in
             if case .browse(let url) = prompt { browser.open(url) }
@@ -65,6 +68,18 @@ struct RealAuthorizationServerTests {
         #expect(stored.issuer == issuer)
         #expect(stored.scopes == ["models.read"])
         #expect(stored.resources == ["http://127.0.0.1:\(tools.upstream.port)/mcp"])
+
+        #expect(try await Self.call(tools.upstream, gateway) == "response 1 {}")
+        let login = MCPServerConfiguration.Login(MCPAuthorization(), in: (store, try CredentialName("tools")))
+        let url = "http://127.0.0.1:\(tools.upstream.port)/mcp"
+        let before = tools.upstream.requests.count
+        let proxy = try MCPProxy([
+            MCPServerConfiguration(name: "tools", endpoint: .remote(.init(url, login: login)))
+        ])
+        _ = await proxy.tools(for: .init(listener: "test"))
+        await proxy.close()
+        let asked = tools.upstream.requests.dropFirst(before)
+        #expect(!asked.isEmpty && asked.allSatisfy { $0.fields["authorization"] != nil })
 
         // Another program, at which nobody sits: the login is there, and renewed when its token is refused.
         let count = try await Self.asked(issuer, "authorization_code")
@@ -85,17 +100,6 @@ struct RealAuthorizationServerTests {
                 == "lost 1 authorization"
         )
         #expect(elsewhere.upstream.requests.allSatisfy { $0.fields["authorization"] == nil })
-    }
-
-    @Test("A server that is a program takes no login")
-    func program() {
-        let error = #expect(throws: MCPError.self) {
-            try MCPClient(
-                MCPServerConfiguration(name: "local", endpoint: .command(.init("true"))),
-                authorization: MCPAuthorization()
-            )
-        }
-        #expect(error?.code == .configuration && error?.server == "local")
     }
 
     private static func authorizer(

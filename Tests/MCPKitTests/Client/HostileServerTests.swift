@@ -94,6 +94,7 @@ struct HostileServerTests {
         try await withClient(mode, timeouts: timeouts) { client async throws in
             let error = await #expect(throws: MCPError.self) { try await client.connect() }
             #expect(error?.code == (mode == "exit" ? .closed : .timeout))
+            #expect((error?.errorOutput?.contains("there is no licence") ?? false) == (mode == "exit"))
         }
     }
 

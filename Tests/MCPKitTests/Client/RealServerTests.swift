@@ -84,6 +84,45 @@ struct RealServerTests {
         _ = try await Subprocess.run(SubprocessCommand("rm", ["-f", path], environment: ["PATH": "/usr/bin:/bin"]))
     }
 
+    @Test("The fetch server reads a page")
+    func readsPages() async throws {
+        let site = try await ScriptedUpstream { request in
+            .http(200, fields: ["Content-Type": "text/plain"], body: Array("The page at \(request.path)".utf8))
+        }
+        let program = ".venv-mcp/bin/mcp-server-fetch"
+        try await withClient(program, ["--ignore-robots-txt", "--allow-private-ips"]) { client async throws in
+            let url = "http://127.0.0.1:\(site.port)/a.txt"
+            let result = try await client.callTool("fetch", arguments: ["url": .string(url)])
+            #expect(result.text.contains("The page at /a.txt"))
+        }
+    }
+
+    @Test("A proxy in front of a server over HTTP is a server like another")
+    func callsThroughProxy() async throws {
+        let server = try await PythonHTTPServer(.handshake, .events)
+        let arguments = ["--transport", "streamablehttp", "http://127.0.0.1:\(server.port)/mcp"]
+        try await withClient(".venv-mcp1/bin/mcp-proxy", arguments) { client async throws in
+            #expect(try await client.tools().map(\.name).contains("add"))
+            #expect(try await client.callTool("add", arguments: ["a": 2, "b": 3]).text == "5")
+        }
+    }
+
+    @Test("A proxy that serves a program over HTTP is spoken to in both of its ways", arguments: ["mcp", "sse"])
+    func callsProxyOverHTTP(path: String) async throws {
+        let port = Int.random(in: 20000..<32000)
+        let program = "\(PythonHTTPServer.root)/.venv-mcp1/bin"
+        let proxy = try await ChildProcess(
+            "\(program)/mcp-proxy",
+            ["--port", "\(port)", "--", "\(program)/mcp-server-time", "--local-timezone", "UTC"]
+        )
+        try #require(try await proxy.errorLine(containing: "Uvicorn running") != nil, "\(proxy.errorOutput)")
+        let endpoint = MCPServerConfiguration.Endpoint.remote(.init("http://127.0.0.1:\(port)/\(path)"))
+        let client = try MCPClient(MCPServerConfiguration(name: "proxy", endpoint: endpoint), logger: .disabled)
+        let result = try await client.callTool("get_current_time", arguments: ["timezone": "UTC"])
+        #expect(try JSONValue(parsing: result.text)["timezone"] == "UTC")
+        await client.close()
+    }
+
     @Test("A real server that is killed is started anew for the next call")
     func startsAnew() async throws {
         try await withClient(".venv-mcp1/bin/mcp-server-time", ["--local-timezone", "UTC"]) { client async throws in

@@ -58,20 +58,19 @@ struct MCPSessionTests {
         clock.advance(by: .seconds(5))
         let error = await #expect(throws: MCPError.self) { try await call.value }
         #expect(error?.code == .timeout)
+        // The caller may be here before the loop is through with the request.
+        _ = await session.figures()
         #expect(bench.messages.last?.method == "notifications/cancelled")
         await bench.end()
     }
 
     @Test("Progress gives more time, but never more than the maximum")
     func extendsTime() async throws {
+        let report = Locked<(@Sendable () -> Void)?>(nil)
         let bench = try await Bench { message, _, peer in
             guard case .request(let id, _, _) = message else { return }
-            // Two reports at once; the second makes no progress.
-            for _ in 0..<2 {
-                peer.send(
-                    .notification(method: "notifications/progress", params: ["progressToken": id.json, "progress": 1])
-                )
-            }
+            let params: JSONValue = ["progressToken": id.json, "progress": 1]
+            report.withLock { $0 = { peer.send(.notification(method: "notifications/progress", params: params)) } }
         }
         let (clock, session) = (bench.clock, bench.session)
         let reports = Locked(0)
@@ -79,11 +78,17 @@ struct MCPSessionTests {
             reports.withLock { $0 += 1 }
         }
         let call = Task { try await session.request("slow", nil, options: options) }
-        try await clock.waitForSleepers(1)
-        clock.advance(by: .seconds(5))
-        // The report came at once, so this is the whole time from it.
+        while report.withLock({ $0 == nil }) { await Task.yield() }
+        clock.advance(by: .seconds(4))
+        // Two reports at once; the second makes no progress.
+        for _ in 0..<2 { report.withLock { $0 }?() }
+        while reports.withLock({ $0 }) == 0 { await Task.yield() }
+        clock.advance(by: .seconds(2))
+        #expect(await session.figures().pending == 1)
+        clock.advance(by: .seconds(1))
         let error = await #expect(throws: MCPError.self) { try await call.value }
         #expect(error?.code == .timeout)
+        #expect(error?.message.contains("the longest time allowed") == true)
         #expect(reports.withLock { $0 } == 1)
         await bench.end()
     }

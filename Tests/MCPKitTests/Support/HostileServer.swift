@@ -32,7 +32,7 @@ enum HostileServer {
             if data is not None: error["data"] = data
             send({"jsonrpc": "2.0", "id": id, "error": error})
         if mode == "chatty": print("Server is starting…", flush=True)
-        if mode == "exit": sys.exit(3)
+        if mode == "exit": sys.exit("there is no licence")
         if mode == "silent": time.sleep(1000)
         asked, cancelled = {}, []
         for line in sys.stdin:

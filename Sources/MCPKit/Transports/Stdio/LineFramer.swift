@@ -4,9 +4,9 @@ internal import TransportKit
 /// Cuts what a server writes into lines, and hands each over where it lies.
 ///
 /// A line that is too long is dropped as it comes; only its beginning is kept, to tell which answer it was.
-struct LineFramer {
+package struct LineFramer {
     /// What was cut off.
-    enum Piece {
+    package enum Piece {
         /// A line without its end, never empty.
         case line
         /// The beginning of a line that was longer than allowed.
@@ -22,12 +22,12 @@ struct LineFramer {
     private var partial: [UInt8] = []
     private var isDropping = false
 
-    init(limit: Int) {
+    package init(limit: Int) {
         self.limit = limit
     }
 
     /// Takes the next bytes.
-    mutating func feed(_ bytes: Span<UInt8>, _ deliver: (Piece, Span<UInt8>) -> Void) {
+    package mutating func feed(_ bytes: Span<UInt8>, _ deliver: (Piece, Span<UInt8>) -> Void) {
         var start = 0
         while start < bytes.count {
             guard let end = Self.lineFeed(in: bytes, from: start) else { return keep(bytes.extracting(start...)) }

@@ -131,10 +131,9 @@ final class StdioConnection {
         hasEnded = true
         process = nil
         errorLog.finish()
-        tellClosed(
-            isClosing
-                ? nil : MCPError(.closed, "the server's process \(exit); what it wrote to standard error is in the log")
-        )
+        var error = MCPError(.closed, "the server's process \(exit); what it wrote to standard error is in the log")
+        error.errorOutput = errorTail.isEmpty ? nil : errorTail
+        tellClosed(isClosing ? nil : error)
         for closer in closers { closer.resume() }
         closers = []
     }

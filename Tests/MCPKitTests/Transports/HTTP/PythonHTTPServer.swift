@@ -18,6 +18,9 @@ struct PythonHTTPServer {
 
         var python: String { "\(PythonHTTPServer.root)/\(rawValue)/bin/python" }
 
+        /// A program for the older line, with a tool that `mcp-server-time` has too, a question, progress and a template.
+        static let ownServer = "\(PythonHTTPServer.root)/Tests/Fixtures/mcp/own_server.py"
+
         static let areThere = allCases.allSatisfy { FileManager.default.isExecutableFile(atPath: $0.python) }
     }
 

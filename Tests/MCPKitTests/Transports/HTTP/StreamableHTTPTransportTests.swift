@@ -117,11 +117,15 @@ struct StreamableHTTPTransportTests {
 
     @Test("A session that the server has forgotten is told once, however many requests hear of it")
     func expiry() async throws {
+        let gate = Gate()
+        let gone = UpstreamAnswer.steps([
+            .wait(gate), .write(Array("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".utf8)),
+        ])
         let upstream = try await ScriptedUpstream { request in
             if request.method == "GET" { return .http(405) }
             switch request.json?["method"]?.string {
             case "initialize": return .result(0, fields: ["Mcp-Session-Id": "s-\(request.index)"])
-            case "tools/list" where request.fields["mcp-session-id"] == "s-0": return .http(404)
+            case "tools/list" where request.fields["mcp-session-id"] == "s-0": return gone
             case "tools/list": return .result(3)
             default: return .accepted
             }
@@ -130,6 +134,9 @@ struct StreamableHTTPTransportTests {
         _ = try await line.handshake()
         try await line.request(1, "tools/list")
         try await line.request(2, "tools/list")
+        // Both are on their way before one learns of it.
+        while upstream.requests.count(where: { $0.json?["method"] == "tools/list" }) < 2 { await Task.yield() }
+        gate.open()
         var events: [String] = []
         for _ in 0..<3 { events.append(await line.text() ?? "") }
         #expect(events.filter { $0 == "session expired" }.count == 1)

@@ -41,10 +41,11 @@ package enum MessageHeaders {
     }
 
     /// What a request is about, which an intermediary may route by.
-    private static func target(of method: String, _ params: JSONValue?) -> String? {
+    static func target(of method: String, _ params: JSONValue?) -> String? {
         switch method {
         case "tools/call", "prompts/get": params?["name"]?.string
         case "resources/read": params?["uri"]?.string
+        case "tasks/get", "tasks/update", "tasks/cancel": params?["taskId"]?.string
         default: nil
         }
     }

@@ -91,11 +91,31 @@ package struct ParameterHeaders: Sendable, Hashable {
     /// - Returns: Names and encoded values.
     package func fields(for arguments: JSONValue) -> [(name: String, value: String)] {
         marks.compactMap { mark in
-            guard let value = mark.path.reduce(Optional(arguments), { $0?[$1] }), let text = Self.text(value) else {
-                return nil
-            }
+            guard let text = Self.text(of: mark, in: arguments) else { return nil }
             return (mark.field, HeaderText.encoded(text))
         }
+    }
+
+    /// The first field of a call that does not say what its arguments say; `nil` if all do.
+    ///
+    /// - Parameters:
+    ///   - fields: The call's header fields.
+    ///   - arguments: The call's arguments.
+    /// - Returns: The field's name.
+    package func mismatch(_ fields: HTTPFields, _ arguments: JSONValue) -> String? {
+        marks.first { mark in
+            let sent = fields.values(mark.field)
+            guard let text = Self.text(of: mark, in: arguments) else { return !sent.isEmpty }
+            guard sent.count == 1, let value = HeaderText.decoded(sent[0]) else { return true }
+            guard value != text else { return false }
+            // A whole number may be written in more ways than one.
+            guard let number = JSONNumber(uncheckedText: text).int, Int(text) != nil else { return true }
+            return Double(value).flatMap { Int(exactly: $0) } != number
+        }?.field
+    }
+
+    private static func text(of mark: Mark, in arguments: JSONValue) -> String? {
+        mark.path.reduce(Optional(arguments), { $0?[$1] }).flatMap(text)
     }
 
     private static func text(_ value: JSONValue) -> String? {

@@ -90,7 +90,7 @@ package struct StreamResumption: Sendable {
         var delay = max(retry ?? Self.usualDelay, Self.leastDelay)
         if fruitless > 1 {
             // No chance in it: what is asked for exactly is a fixed pause.
-            var generator = SystemRandomNumberGenerator()
+            var generator = SystemRandomness()
             delay = max(delay, BackoffPolicy.sse.delay(forAttempt: fruitless - 1, using: &generator))
         }
         return .reconnect(after: delay, lastEventID: lastEventID)

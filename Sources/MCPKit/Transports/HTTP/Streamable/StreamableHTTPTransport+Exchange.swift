@@ -143,6 +143,8 @@ extension StreamableHTTPTransport {
         }
         guard let bytes = try? await response.body.collect(upTo: 256 * 1024),
             MediaType.name(response.fields["content-type"]) == "application/json",
+            // Other services have errors in JSON too, of which nothing is known but the status.
+            let json = try? JSONValue(parsing: bytes), json["jsonrpc"] == "2.0", error.code != .authorization,
             case .message(.failure(_, let failure))? = JSONRPCDecoder.findings(in: bytes).first
         else {
             response.body.cancel()

@@ -1,0 +1,239 @@
+public import TransportKit
+
+extension MCPProxy {
+    /// Answers a request: with the lists of all servers, or by handing it on to the one that it is for.
+    public func answer(_ request: MCPServedRequest) async throws(JSONRPCFailure) -> JSONObject {
+        if let kind = ListKind(method: request.method) { return try await list(kind, request) }
+        switch request.method {
+        case "tools/call": return try await callTool(request)
+        case "prompts/get": return try await prompt(request)
+        case "resources/read": return try await read(request)
+        case "completion/complete": return try await complete(request)
+        case "logging/setLevel":
+            try setLevel(request.params.string("level") ?? "", of: request.client)
+            return [:]
+        case "tasks/list": return try await listTasks(request)
+        case let method where method.hasPrefix("tasks/"): return try await task(request)
+        default:
+            // What is unknown here may be known to a server, if there is but one.
+            let backends = backends
+            guard backends.count == 1 else {
+                throw JSONRPCFailure(.methodNotFound, "there is no method \(String(request.method.prefix(100)))")
+            }
+            return try await forward(request, request.params, to: backends[0])
+        }
+    }
+
+    func forward(
+        _ request: MCPServedRequest,
+        _ params: JSONObject,
+        to backend: Backend,
+        headers: ParameterHeaders? = nil
+    ) async throws(JSONRPCFailure) -> JSONObject {
+        do throws(MCPError) {
+            return try await backend.forward(
+                Backend.Outgoing(
+                    method: request.method,
+                    params: params,
+                    client: request.client,
+                    request: request,
+                    logLevel: request.client.version.isStateless ? nil : level(of: request.client.id),
+                    headers: headers
+                )
+            )
+        } catch {
+            let told = error.named(backend.name).told(to: request.client.caller)
+            throw told.handedOn(to: request.client.version, backend.namespace)
+        }
+    }
+
+    // MARK: Access
+
+    func allows(_ entry: Catalogue.Entry, _ caller: MCPServedClient.Caller) -> Bool {
+        state.withLock { $0.access.rules.isEmpty ? nil : $0.access }?.allows(entry.item, to: caller) ?? true
+    }
+
+    func allows(_ backend: Backend, _ uri: String, _ original: String, _ caller: MCPServedClient.Caller) -> Bool {
+        // The label in small letters, whatever the client made of it.
+        let item = MCPAccessPolicy.Item(
+            server: backend.name,
+            name: backend.namespace.outward(original),
+            original: original
+        )
+        return state.withLock { $0.access }.allows(item, to: caller)
+    }
+
+    // MARK: Tools
+
+    private func callTool(_ request: MCPServedRequest) async throws(JSONRPCFailure) -> JSONObject {
+        guard let name = request.params.string("name") else {
+            throw JSONRPCFailure(.invalidParams, "the call names no tool")
+        }
+        if options.listing != .full, let tool = LeanTool(rawValue: name) { return try await callLean(tool, request) }
+        return try await callTool(name, request, request.params)
+    }
+
+    /// Calls a tool by the name that clients see.
+    func callTool(_ name: String, _ request: MCPServedRequest, _ params: JSONObject) async throws(JSONRPCFailure)
+        -> JSONObject
+    {
+        let entry = try await find(name, .tools, for: request.client.caller)
+        var params = params
+        params["name"] = .string(entry.original)
+        var result: JSONObject
+        do throws(JSONRPCFailure) {
+            result = try await forward(request, params, to: entry.backend, headers: entry.headers)
+        } catch {
+            guard error.code == .internalError,
+                error.data?["modelplex/error"]?["failure"]?.int == JSONRPCFailure.Code.headerMismatch.rawValue
+            else { throw error }
+            // The tool's schema has changed: which arguments stand in header fields is known after listing.
+            entry.backend.changed([.tools])
+            _ = await entry.backend.list(.tools)
+            let known = try await find(name, .tools, for: request.client.caller)
+            result = try await forward(request, params, to: known.backend, headers: known.headers)
+        }
+        remember(tasksOf: result, request.client)
+        return result
+    }
+
+    /// The tool or prompt of a name, if the caller may use it.
+    func find(
+        _ name: String,
+        _ kind: ListKind,
+        for caller: MCPServedClient.Caller
+    ) async throws(JSONRPCFailure) -> Catalogue.Entry {
+        if let entry = known(name, kind, for: caller) { return entry }
+        // Clients may know names from before.
+        let missing = await load(kind)
+        if let entry = known(name, kind, for: caller) { return entry }
+        // A server that cannot be asked is not the same as one that has no such tool.
+        for (backend, error) in missing where name.hasPrefix(ToolNames.mapped(.init(source: backend.name, tool: ""))) {
+            let item = MCPAccessPolicy.Item(server: backend.name, name: name, original: name)
+            guard state.withLock({ $0.access }).allows(item, to: caller) else { continue }
+            throw error.named(backend.name).toldInList(to: caller).handedOn(to: .v2025_11_25)
+        }
+        let text = "there is no \(kind == .tools ? "tool" : "prompt") of that name: \(String(name.prefix(128)))"
+        throw JSONRPCFailure(.invalidParams, text)
+    }
+
+    /// The schema of a tool's arguments, as far as it is known without asking the tool's server.
+    public func inputSchema(of tool: String, for client: MCPServedClient) async -> JSONValue? {
+        known(tool, .tools, for: client.caller)?.json["inputSchema"]
+    }
+
+    private func known(_ name: String, _ kind: ListKind, for caller: MCPServedClient.Caller) -> Catalogue.Entry? {
+        let catalogue = catalogue
+        guard let entry = kind == .tools ? catalogue.tool(name) : catalogue.prompt(name) else { return nil }
+        return allows(entry, caller) ? entry : nil
+    }
+
+    // MARK: Prompts, resources, completions
+
+    private func prompt(_ request: MCPServedRequest) async throws(JSONRPCFailure) -> JSONObject {
+        guard let name = request.params.string("name") else {
+            throw JSONRPCFailure(.invalidParams, "the request names no prompt")
+        }
+        let entry = try await find(name, .prompts, for: request.client.caller)
+        var params = request.params
+        params["name"] = .string(entry.original)
+        return try await forward(request, params, to: entry.backend)
+    }
+
+    private func read(_ request: MCPServedRequest) async throws(JSONRPCFailure) -> JSONObject {
+        let uri = request.params.string("uri") ?? ""
+        let (backend, original) = try resource(uri, request.client)
+        var params = request.params
+        params["uri"] = .string(original)
+        return try await forward(request, params, to: backend)
+    }
+
+    private func resource(_ uri: String, _ client: MCPServedClient) throws(JSONRPCFailure) -> (Backend, String) {
+        guard let (backend, original) = backend(of: uri), allows(backend, uri, original, client.caller) else {
+            throw JSONRPCFailure(
+                client.version.isStateless ? .invalidParams : .resourceNotFound,
+                "there is no such resource; use a URI as it is listed",
+                data: ["uri": .string(uri)]
+            )
+        }
+        return (backend, original)
+    }
+
+    private func complete(_ request: MCPServedRequest) async throws(JSONRPCFailure) -> JSONObject {
+        var params = request.params
+        guard var reference = params["ref"]?.object else {
+            throw JSONRPCFailure(.invalidParams, "the request says not of what an argument is to be completed")
+        }
+        let target: Backend
+        switch reference.string("type") {
+        case "ref/prompt":
+            let entry = try await find(reference.string("name") ?? "", .prompts, for: request.client.caller)
+            reference["name"] = .string(entry.original)
+            target = entry.backend
+        case "ref/resource":
+            let (backend, original) = try resource(reference.string("uri") ?? "", request.client)
+            reference["uri"] = .string(original)
+            target = backend
+        default:
+            throw JSONRPCFailure(.invalidParams, "arguments of prompts and resources can be completed, nothing else")
+        }
+        params["ref"] = .object(reference)
+        return try await forward(request, params, to: target)
+    }
+
+    // MARK: Tasks
+
+    private func task(_ request: MCPServedRequest) async throws(JSONRPCFailure) -> JSONObject {
+        let id = request.params.string("taskId") ?? ""
+        guard let (backend, original) = backend(of: id) else { throw Self.unknownTask }
+        // In the stateless era the server knows by itself whom it answers; before that, sessions are shared.
+        let isStateless = backend.state.withLock { $0.agreement?.version.isStateless } ?? false
+        let owner = TaskOwners.Owner(request.client)
+        let canonical = backend.namespace.outward(original)
+        guard isStateless || state.withLock({ $0.tasks.owns(owner, canonical) }) else { throw Self.unknownTask }
+        var params = request.params
+        params["taskId"] = .string(original)
+        return try await forward(request, params, to: backend)
+    }
+
+    private static let unknownTask = JSONRPCFailure(.invalidParams, "there is no such task")
+
+    /// The tasks of a client at all servers.
+    private func listTasks(_ request: MCPServedRequest) async throws(JSONRPCFailure) -> JSONObject {
+        let owner = TaskOwners.Owner(request.client)
+        var tasks: [JSONValue] = []
+        for backend in backends {
+            let offers = backend.state.withLock { $0.agreement?.capabilities["tasks"]?["list"] != nil }
+            guard offers else { continue }
+            var params = request.params
+            var pages = 0
+            params["cursor"] = nil
+            while pages < 100, let page = try? await forward(request, params, to: backend) {
+                tasks += page["tasks"]?.array ?? []
+                guard let next = page["nextCursor"] else { break }
+                params["cursor"] = next
+                pages += 1
+            }
+        }
+        let own = tasks.filter { task in
+            guard let id = task["taskId"]?.string else { return false }
+            return state.withLock { $0.tasks.owns(owner, id) }
+        }
+        return ["tasks": .array(own)]
+    }
+
+    /// Takes note of the task that a result may be.
+    private func remember(tasksOf result: JSONObject, _ client: MCPServedClient) {
+        guard let id = result.string("taskId") ?? result["task"]?["taskId"]?.string else { return }
+        let owner = TaskOwners.Owner(client)
+        state.withLock { $0.tasks.add(id, owner) }
+    }
+}
+
+extension MCPError {
+    func named(_ server: String) -> MCPError {
+        var error = self
+        error.server = error.server ?? server
+        return error
+    }
+}
