@@ -16,6 +16,9 @@ constexpr size_t depth_ceiling = 1000;
 // How deep wanted members may lie, and who owns none.
 constexpr size_t reach = 5;
 constexpr int nobody = -2;
+// Wanted names that are found by their length, and the lengths that are told apart.
+constexpr size_t most_chained = 64;
+constexpr size_t most_lengths = 64;
 
 // One pass over the places of tokens that simdjson's first stage finds. The stage has checked UTF-8, control characters
 // and that strings are closed; everything else is checked here.
@@ -32,8 +35,10 @@ struct Scan {
     bool has_backslash = false;
     const cjson_wanted *wanted = nullptr;
     size_t wanted_count = 0;
-    // One bit for each length below 64 that a wanted name has; an escaped one may have any.
-    uint64_t lengths = 0;
+    // The wanted names by length, as most names that are read have none's: the first of each length, and the next of the
+    // same length after each, both counted from one. An escaped name may have any length.
+    uint8_t first_of_length[most_lengths];
+    uint8_t next_of_same[most_chained];
     cjson_found *found = nullptr;
     char open[depth_ceiling];
 
@@ -116,7 +121,13 @@ struct Scan {
     int match(size_t start, size_t last, bool has_escape, int under) const {
         const char *name = reinterpret_cast<const char *>(text + start + 1);
         size_t size = last - start - 2;
-        if (!has_escape && size < 64 && !(lengths >> size & 1)) { return nobody; }
+        if (!has_escape && size < most_lengths && wanted_count <= most_chained) {
+            for (size_t place = first_of_length[size]; place; place = next_of_same[place - 1]) {
+                const cjson_wanted &one = wanted[place - 1];
+                if (one.under == under && !std::memcmp(name, one.name, size)) { return int(place - 1); }
+            }
+            return nobody;
+        }
         for (size_t i = 0; i < wanted_count; i++) {
             if (wanted[i].under != under) { continue; }
             bool is_same = has_escape ? is_escaped(name, name + size, wanted[i].name, wanted[i].name_length)
@@ -244,9 +255,12 @@ struct Scan {
         }
         text = bytes;
         length = size;
-        lengths = 0;
-        for (size_t i = 0; i < wanted_count; i++) {
-            if (wanted[i].name_length < 64) { lengths |= uint64_t(1) << wanted[i].name_length; }
+        std::memset(first_of_length, 0, sizeof first_of_length);
+        // Backwards, so that of the same length the first one is looked at first.
+        for (size_t i = wanted_count <= most_chained ? wanted_count : 0; i-- > 0;) {
+            if (wanted[i].name_length >= most_lengths) { continue; }
+            next_of_same[i] = first_of_length[wanted[i].name_length];
+            first_of_length[wanted[i].name_length] = uint8_t(i + 1);
         }
         has_backslash = std::memchr(bytes, '\\', size) != nullptr;
         places = parser->structural_indexes.get();

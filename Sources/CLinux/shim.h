@@ -29,7 +29,7 @@ extern int pthread_setname_np(pthread_t thread, const char *name);
 extern int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
 extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
 extern int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions, const char *path);
-enum { PLEX_SPAWN_SETSID = 0x80 };
+enum { PLEX_SPAWN_SETSID = 0x80, PLEX_SCHED_IDLE = 5 };
 extern int pipe2(int descriptors[2], int flags);
 
 // The constants belong to whichever module of a target read their header first, so Swift cannot rely upon finding them.
@@ -47,6 +47,15 @@ static inline int plex_tcp_received(int descriptor, uint64_t *count) {
   if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, info, &size) != 0 || size < sizeof info) return -1;
   memcpy(count, info + 128, sizeof *count);
   return 0;
+}
+
+// What a loop that waits by turning tells the processor, so that its neighbour on the same core goes on undisturbed.
+static inline void plex_relax(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
 }
 
 #endif

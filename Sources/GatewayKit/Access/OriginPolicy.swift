@@ -42,12 +42,14 @@ struct OriginPolicy: Sendable {
     }
 
     private static func isUsual(_ host: String) -> Bool {
-        let bytes = host.utf8
-        for name in ["127.0.0.1", "localhost"] where bytes.starts(with: name.utf8) {
-            let rest = bytes.dropFirst(name.utf8.count)
-            if rest.isEmpty || rest.first == UInt8(ascii: ":") { return true }
-        }
-        return false
+        begins(host, with: "127.0.0.1") || begins(host, with: "localhost")
+    }
+
+    private static func begins(_ host: String, with name: StaticString) -> Bool {
+        let (bytes, count) = (host.utf8.span, name.utf8CodeUnitCount)
+        guard bytes.count >= count else { return false }
+        for index in 0..<count where unsafe bytes[index] != name.utf8Start[index] { return false }
+        return bytes.count == count || bytes[count] == UInt8(ascii: ":")
     }
 
     private static func name(of host: String) -> Substring {

@@ -7,6 +7,7 @@ struct ChatEndpoint<Dialect: ServedDialect>: Endpoint {
     /// The model, where it stands in the path.
     var model: ModelID?
 
+    @inline(__always)
     func respond(to call: Call) async throws(CallerError) -> GatewayResponse {
         let request = try call.read(for: dialect.operation, model: model)
         let reading = Reading { () throws(PlexError) in try dialect.decodeRequest(request.parsed()).checked() }

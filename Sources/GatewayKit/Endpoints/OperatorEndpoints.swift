@@ -41,7 +41,7 @@ struct MetricsEndpoint: Endpoint {
         GatewayResponse(
             status: 200,
             fields: ["content-type": GatewayMetrics.contentType],
-            body: .bytes(await observation.metrics.rendered())
+            body: .bytes(await observation.metrics.rendered(with: await call.service.options.tools?.figures()))
         )
     }
 }

@@ -75,8 +75,8 @@ struct RouteTable: Sendable {
     ) -> Match {
         // A HEAD is a GET whose body the server leaves out (RFC 9110, 9.3.2).
         let wanted = method == "HEAD" ? "GET" : method
-        for route in routes where route.method == wanted && route.isVisible(to: role) {
-            return .route(route, parameter: parameter)
+        for index in routes.indices where routes[index].method == wanted && routes[index].isVisible(to: role) {
+            return .route(routes[index], parameter: parameter)
         }
         let visible = routes.filter { $0.isVisible(to: role) }
         return visible.isEmpty ? .nothing : .wrongMethod(allowed: visible.map(\.method))

@@ -37,7 +37,7 @@ enum Surface {
                 audience: .hosts,
                 endpoint: ResetEndpoint()
             ),
-        ]
+        ] + tools
     }
 
     /// The paths of the vendors' interfaces.

@@ -34,6 +34,8 @@ final class Dispatcher: HTTPResponder {
 
     func cut() { stop.set() }
 
+    // These are inlined into each other: a function that waits costs a request more than what most of them do.
+    @inline(__always)
     func respond(to request: GatewayRequest) async -> GatewayResponse {
         let service = service
         let exchange = begin(request, service)
@@ -91,6 +93,7 @@ final class Dispatcher: HTTPResponder {
         }
     }
 
+    @inline(__always)
     private func answer(
         _ request: GatewayRequest,
         _ exchange: Exchange,

@@ -44,7 +44,7 @@ final class Exchange: Sendable {
             duration: .zero
         )
         record.requestBytes = request.body.count
-        state = Locked(State(record: record))
+        state = Locked(State(record: consume record))
     }
 
     // An answer that nobody read to its end.
@@ -62,6 +62,9 @@ final class Exchange: Sendable {
     func note(_ change: (inout ExchangeRecord) -> Void) {
         state.withLock { $0.record?.change(change) }
     }
+
+    /// The name of the access key that was shown.
+    var caller: String? { state.withLock { $0.record?.caller } }
 
     /// Whether the record was made.
     var isFinished: Bool { state.withLock { $0.record == nil } }
@@ -168,12 +171,14 @@ extension Exchange {
         }
     }
 
-    /// Notes what the gateway itself took until now.
+    /// Notes what the gateway itself took until an answer was there.
     ///
-    /// - Parameter waiting: The time that the provider was waited for.
+    /// - Parameters:
+    ///   - waiting: The time that the provider was waited for.
+    ///   - time: When the answer was there; `nil` for now.
     /// - Returns: The rest of the time.
-    func noteOverhead(waiting: Duration) -> Duration {
-        let overhead = max(.zero, elapsed - waiting)
+    func noteOverhead(waiting: Duration, until time: ContinuousClock.Instant? = nil) -> Duration {
+        let overhead = max(.zero, started.duration(to: time ?? .now) - waiting)
         note { $0.overhead = overhead }
         return overhead
     }

@@ -20,6 +20,8 @@ extension Gateway {
         public var keepAliveInterval: Duration
         /// Whether each request is logged.
         public var logsRequests: Bool
+        /// What answers below `/mcp`; `nil` if nothing does.
+        public var tools: (any ToolService)?
         /// The version that it gives itself.
         public var version: String
         /// The configuration for `/_internal/config`, without secrets.
@@ -35,6 +37,7 @@ extension Gateway {
             maximumConcurrentRequests: Int = 10_000,
             keepAliveInterval: Duration = .seconds(15),
             logsRequests: Bool = true,
+            tools: (any ToolService)? = nil,
             version: String = "0.1.0",
             describeConfiguration: @escaping @Sendable () -> JSONValue = { [:] }
         ) {
@@ -46,6 +49,7 @@ extension Gateway {
             self.maximumConcurrentRequests = maximumConcurrentRequests
             self.keepAliveInterval = keepAliveInterval
             self.logsRequests = logsRequests
+            self.tools = tools
             self.version = version
             self.describeConfiguration = describeConfiguration
         }

@@ -76,6 +76,7 @@ final class Observation: Sendable {
         report.listeners = holdings.listeners
         report.loops = holdings.loops
         report.providers = board.counters
+        report.tools = await service.options.tools?.figures()
         return report.json
     }
 

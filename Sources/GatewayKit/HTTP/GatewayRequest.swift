@@ -54,11 +54,14 @@ public struct Peer: Sendable, Hashable {
     public var address: Address
     /// What the listener that it came through serves.
     public var role: ListenAddress.Role
+    /// The listener that it came through, as configuration names it, without options; `nil` if it is not known.
+    public var listener: String?
 
     /// Makes a peer.
-    public init(address: Address, role: ListenAddress.Role) {
+    public init(address: Address, role: ListenAddress.Role, listener: String? = nil) {
         self.address = address
         self.role = role
+        self.listener = listener
     }
 
     /// A caller within the program or behind another server; it is served as a guest, so that what is the operator's is not

@@ -105,6 +105,11 @@ public enum ListenAddress: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension ListenAddress {
+    /// The address without its options: what rules about who comes from where name a listener by.
+    public var place: String { String(description.prefix { $0 != "?" }) }
+}
+
+extension ListenAddress {
     /// Why a text is no address to listen on.
     public struct InvalidAddress: Error, Sendable, Hashable, CustomStringConvertible {
         /// What was expected.

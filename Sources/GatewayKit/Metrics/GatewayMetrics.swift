@@ -53,14 +53,17 @@ package final class GatewayMetrics: Sendable {
     /// All metrics in the text format that Prometheus reads, version 0.0.4.
     ///
     /// With very many series this takes some milliseconds, so it is made off the event loops.
-    package func rendered() async -> [UInt8] {
+    ///
+    /// - Parameter tools: What is told of the tools, if there are any.
+    /// - Returns: The text.
+    package func rendered(with tools: ToolFigures? = nil) async -> [UInt8] {
         await withTaskExecutorPreference(globalConcurrentExecutor) {
-            render()
+            render(with: tools)
         }
     }
 
     /// All metrics in the text format that Prometheus reads, version 0.0.4.
-    package func render() -> [UInt8] {
+    package func render(with tools: ToolFigures? = nil) -> [UInt8] {
         var total = MetricsShard()
         for shard in shards {
             // One at a time, and nothing is made to text meanwhile.
@@ -69,6 +72,7 @@ package final class GatewayMetrics: Sendable {
         var text = MetricsText()
         text.append(total)
         text.append(gauges.withLock { $0 }?() ?? GatewayGauges())
+        if let tools { text.append(tools) }
         text.append(ProcessFigures.current)
         text.appendBuild(version: version)
         return text.bytes

@@ -34,6 +34,8 @@ package struct StatusReport: Sendable {
     package var loops: [EventLoop.Statistics] = []
     /// What was counted for each provider.
     package var providers: JSONValue = []
+    /// What the tool service does, if there is one.
+    package var tools: ToolFigures?
 
     package init(version: String, processID: Int32, started: Double, uptime: Duration) {
         self.version = version
@@ -54,6 +56,7 @@ package struct StatusReport: Sendable {
             "providers": providers,
         ]
         if let upstream = gauges.upstream { object["upstream"] = upstream.json }
+        if let tools { object["mcp"] = tools.json }
         object["loops"] = .array(loops.map(\.json))
         object["memory"] = [
             "resident_bytes": number(process.residentBytes), "virtual_bytes": number(process.virtualBytes),

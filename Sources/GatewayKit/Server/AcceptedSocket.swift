@@ -14,7 +14,7 @@ struct AcceptedSocket: Sendable {
         case exhausted(Int32)
     }
 
-    static func accept(from listener: Int32, role: ListenAddress.Role) -> Outcome {
+    static func accept(from listener: Int32, role: ListenAddress.Role, at place: String) -> Outcome {
         while true {
             var storage = sockaddr_storage()
             var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -30,7 +30,8 @@ struct AcceptedSocket: Sendable {
             }
             if descriptor >= 0 {
                 let address = address(of: storage, descriptor)
-                return .socket(AcceptedSocket(descriptor: descriptor, peer: Peer(address: address, role: role)))
+                let peer = Peer(address: address, role: role, listener: place)
+                return .socket(AcceptedSocket(descriptor: descriptor, peer: peer))
             }
             switch errno {
             case EAGAIN: return .none

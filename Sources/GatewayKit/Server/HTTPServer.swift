@@ -101,7 +101,7 @@ package final class HTTPServer: Sendable {
                 await part.loop.run {
                     part.server.value.parts = parts
                     for socket in sockets {
-                        part.server.value.listen(socket.descriptor(forLoop: part.loop.index), role: socket.bound.role)
+                        part.server.value.listen(socket.descriptor(forLoop: part.loop.index), as: socket.bound)
                     }
                 }
             }

@@ -20,12 +20,15 @@ final class LoopServer {
     private var active: [ServerConnection] = []
     private var isRunning = false
     private var isRunQueued = false
-    private var listeners: [Int32: ListenAddress.Role] = [:]
+    private var listeners: [Int32: BoundListener] = [:]
     private var acceptPause: EventLoop.Timer?
     private var drainTimer: EventLoop.Timer?
     private var whenEnded: (@Sendable () -> Void)?
     private var shutdownHook: EventLoop.ShutdownHook?
     private var heads = ResponseHeadWriter()
+    /// Those that wait for a request.
+    private var runners: [RequestRunner] = []
+    private var hasEnded = false
     /// What is read from sockets.
     private var buffer = [UInt8](repeating: 0, count: bufferSize)
     /// Heads that are larger are the library's to read.
@@ -64,8 +67,8 @@ final class LoopServer {
     // MARK: Accepting
 
     /// Accepts connections from a listening socket, which stays its owner's.
-    func listen(_ descriptor: Int32, role: ListenAddress.Role) {
-        listeners[descriptor] = role
+    func listen(_ descriptor: Int32, as bound: BoundListener) {
+        listeners[descriptor] = bound
         watchListener(descriptor)
     }
 
@@ -83,9 +86,10 @@ final class LoopServer {
     private static let refusalsAtOnce = 128
 
     private func acceptSome(_ listener: Int32) {
-        guard let role = listeners[listener] else { return }
+        guard let bound = listeners[listener] else { return }
+        let listenerName = bound.address.place
         for _ in 0..<Self.acceptsPerTurn {
-            switch AcceptedSocket.accept(from: listener, role: role) {
+            switch AcceptedSocket.accept(from: listener, role: bound.role, at: listenerName) {
             case .socket(let socket): place(socket)
             case .none: return
             case .exhausted(let code):
@@ -146,6 +150,29 @@ final class LoopServer {
         if isFull { return connection.refuse(.full) }
         if isDraining { return connection.refuse(.stopping) }
         connection.setDeadline(after: limits.idleTime)
+    }
+
+    // MARK: Answering
+
+    /// Each keeps the memory that its last request needed.
+    private static let maximumRunners = 32
+
+    /// Has the request of a connection answered.
+    ///
+    /// - Returns: The task that does it.
+    func answer(_ connection: ServerConnection) -> Task<Void, Never> {
+        // The one that worked last: the processor still knows its memory.
+        let runner = runners.popLast() ?? RequestRunner(loop)
+        return runner.run(connection)
+    }
+
+    /// Takes back what has answered a request.
+    ///
+    /// - Returns: Whether it is to wait for another.
+    func keep(_ runner: RequestRunner) -> Bool {
+        guard !hasEnded, runners.count < Self.maximumRunners else { return false }
+        runners.append(runner)
+        return true
     }
 
     // MARK: The library
@@ -294,6 +321,9 @@ final class LoopServer {
 
     private func end() {
         guard connections.isEmpty else { return }
+        hasEnded = true
+        for runner in runners { runner.end() }
+        runners = []
         var turns = 0
         while daemon.dropped > 0, turns < 64 {
             daemon.run()

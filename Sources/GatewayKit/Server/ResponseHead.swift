@@ -33,11 +33,6 @@ enum ResponseHead {
         byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: ":")
     }
 
-    fileprivate static func isName(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        for index in bytes.indices where unsafe !isLegal(name: bytes[index]) { return false }
-        return bytes.count > 0
-    }
-
     fileprivate static func isLegal(value byte: UInt8) -> Bool { byte >= 0x20 && byte != 0x7F }
 
     /// The fields of an answer that may be sent: without those that the connection decides, and without any that would break
@@ -141,7 +136,7 @@ enum ResponseHead {
         /// Appends a field, unless it would break the head.
         mutating func append(_ field: HTTPFields.Field) {
             let start = unsafe place
-            let isWhole = unsafe append(field.name, if: ResponseHead.isName)
+            let isWhole = unsafe append(field.name, if: FieldBytes.isVisibleName)
             unsafe append(": ")
             guard isWhole, unsafe append(field.value, if: FieldBytes.isPrintable) else {
                 unsafe place = start

@@ -2,20 +2,20 @@ internal import CLinux
 internal import TransportKit
 
 extension ServerConnection {
-    /// The task of one request.
-    static func answer(_ bound: LoopBound<ServerConnection>) async {
-        let connection = bound.value
-        guard let response = await connection.respond() else { return connection.answered() }
+    /// Answers the request that has come; in a task.
+    @inline(__always)
+    func answer() async {
+        guard let response = await respond() else { return answered() }
         switch response.body {
         case .bytes(let bytes):
             // Before the answer goes, after which the next request's task may begin.
-            connection.answered()
-            connection.send(response, bytes)
-        case .stream(let stream) where connection.assembly.method == "HEAD":
+            answered()
+            send(response, bytes)
+        case .stream(let stream) where assembly.method == "HEAD":
             stream.cancel()
-            connection.answered()
-            connection.send(response, [])
-        case .stream: connection.handOver(response)
+            answered()
+            send(response, [])
+        case .stream: handOver(response)
         }
     }
 
@@ -42,7 +42,8 @@ extension ServerConnection {
         }
     }
 
-    // In a function of its own: a stream, which may be long, holds neither the request's body nor its share of the budget.
+    // In a function of its own: while the answer goes, nobody holds the request's body or its share of the budget.
+    @inline(__always)
     private func respond() async -> GatewayResponse? {
         guard let whole = takeWhole() else { return nil }
         defer { withExtendedLifetime(whole.share) {} }

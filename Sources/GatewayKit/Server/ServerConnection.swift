@@ -29,7 +29,7 @@ final class ServerConnection {
     private(set) var assembly = RequestAssembly()
     /// A request until its task begins.
     private var whole: RequestAssembly.Whole?
-    /// Owned by the connection, which cancels it when it closes.
+    /// What answers the request; the connection cancels it when it closes.
     var task: Task<Void, Never>?
     /// A streamed answer until its task begins.
     var begun: GatewayResponse?
@@ -250,17 +250,12 @@ final class ServerConnection {
         parsed += assembly.size
         suspend()
         whole = assembly.takeRequest(peer: peer)
-        let bound = LoopBound(self, loop)
         server.counters.requestsInFlight.add(1, ordering: .relaxed)
-        task = Self.start(bound)
+        task = server.answer(self)
         if state.isPeerGone { task?.cancel() }
     }
 
-    private static func start(_ bound: LoopBound<ServerConnection>) -> Task<Void, Never> {
-        Task(executorPreference: bound.loop) { await answer(bound) }
-    }
-
-    /// The request, for its task: what that is made with lives as long as it, so the request is no part of it.
+    /// The request, for its task.
     func takeWhole() -> RequestAssembly.Whole? { whole.take() }
 
     /// The request's task is at its end.

@@ -36,6 +36,7 @@ struct CatalogueProvider: TimeoutKeeping {
 }
 
 extension CatalogueProvider: ForwardingProvider {
+    @inline(__always)
     func forward(_ request: ForwardRequest) async throws(PlexError) -> ForwardedAnswer? {
         // Without a change of tasks' functions where nobody has to be found or asked first, as for nearly every request.
         if !request.model.rawValue.isEmpty, let router = catalogue.knownRouter {

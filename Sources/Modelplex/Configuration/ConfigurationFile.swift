@@ -126,6 +126,12 @@ public enum ConfigurationFile {
         unsafe access(path, F_OK) == 0
     }
 
+    /// Whether there is a file that may be run.
+    static func isProgram(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
+    }
+
     private static func isOpenToOthers(_ path: String) -> Bool {
         var status = stat()
         return unsafe stat(path, &status) == 0 && status.st_mode & 0o077 != 0

@@ -1,9 +1,10 @@
 public import GatewayKit
+internal import MCPKit
 internal import ProviderKit
 public import TransportKit
 
 extension Plex {
-    /// Makes a gateway that serves all models, with the settings of the configuration's `[server]`; nothing is opened.
+    /// Makes a gateway that serves all models and the tools of all MCP servers, with the settings of the configuration's `[server]`; nothing is opened.
     ///
     /// ```swift
     /// let gateway = try Plex().makeGateway()
@@ -22,9 +23,21 @@ extension Plex {
         environment: [String: String] = [:],
         logger: Logger = .disabled
     ) throws(PlexError) -> Gateway {
-        Gateway(
+        var options = try gatewayOptions()
+        do throws(MCPError) {
+            options.tools = try ToolGateway(
+                toolServers.settings,
+                logins: toolServers.credentials.logins,
+                environment: toolServers.environment,
+                eventLoopGroup: eventLoopGroup,
+                logger: logger
+            )
+        } catch {
+            throw PlexError(error)
+        }
+        return Gateway(
             serving: provider,
-            options: try gatewayOptions(),
+            options: options,
             limits: HTTPLimits(server.limits),
             eventLoopGroup: eventLoopGroup,
             environment: environment,

@@ -62,7 +62,7 @@ public struct Plex: Sendable {
             defaultModel: environment["PLEX_MODEL"].flatMap { $0.isEmpty ? nil : $0 }
         )
         try catalogue.check()
-        toolServers = ToolServers(configuration.mcp, environment: environment)
+        toolServers = ToolServers(configuration.mcp, logins: configuration.logins, environment: environment)
         healthFile = configuration.routing.stateFile
         // What cannot be read is a few minutes' knowledge at most: no reason not to begin.
         if let healthFile, let records = try? HealthFile.read(healthFile) { restore(records) }

@@ -14,12 +14,20 @@ extension ToolServers {
 
 extension ResolvedToolServer {
     /// The server as a client takes it.
-    fileprivate var configuration: MCPServerConfiguration {
+    var configuration: MCPServerConfiguration {
         var configuration = MCPServerConfiguration(name: settings.name, endpoint: endpoint)
+        configuration.pingInterval = settings.ping
         configuration.timeouts.connect = settings.timeouts.connect
         configuration.timeouts.probe = min(configuration.timeouts.probe, settings.timeouts.connect)
         configuration.timeouts.request = settings.timeouts.request
         configuration.timeouts.maximum = settings.timeouts.total
+        if let login, login.authorization.show != nil {
+            // All wait for the user.
+            let limit = login.authorization.limit + settings.timeouts.connect
+            configuration.timeouts.connect = limit
+            configuration.timeouts.probe = limit
+            configuration.timeouts.request = limit
+        }
         switch settings.policy {
         case .persistent(let idleClose): configuration.policy = .persistent(idleClose: idleClose)
         case .perCall: configuration.policy = .perCall
@@ -36,10 +44,18 @@ extension ResolvedToolServer {
                     arguments,
                     secrets: secrets,
                     workingDirectory: settings.workingDirectory,
-                    limits: settings.limits
+                    limits: settings.limits,
+                    sandbox: settings.sandbox
                 )
             )
-        case .url(let url, _): .remote(MCPServerConfiguration.Remote(url, credentials: secrets))
+        case .url(let url, _):
+            .remote(
+                MCPServerConfiguration.Remote(
+                    url,
+                    credentials: secrets,
+                    login: login.map { MCPServerConfiguration.Login($0.authorization, in: ($0.store, $0.name)) }
+                )
+            )
         }
     }
 }
@@ -47,11 +63,18 @@ extension ResolvedToolServer {
 extension MCPClient: ToolServerConnection {
     package func status() async throws(MCPError) -> ToolServerStatus {
         let information = try await connect()
-        let product = [information.name, information.serverVersion].compactMap { $0 }.joined(separator: " ")
+        let statistics = await statistics()
+        let product = [information.name, information.serverVersion].compactMap(\.self).filter { !$0.isEmpty }.joined(
+            separator: " "
+        )
         return ToolServerStatus(
             version: information.version,
             product: product.isEmpty ? nil : product,
-            transport: await statistics().transport ?? "unknown"
+            transport: statistics.transport ?? "unknown",
+            capabilities: information.capabilities.members.map(\.name).sorted(),
+            processID: statistics.processID,
+            age: statistics.age,
+            requests: (statistics.requests, statistics.failures)
         )
     }
 }

@@ -1,3 +1,4 @@
+package import CredentialKit
 public import MCPKit
 public import ProviderKit
 package import TransportKit
@@ -17,12 +18,13 @@ public final class ToolServers: Sendable {
     /// Makes what speaks to a server; nothing is opened by that.
     package typealias Connect = @Sendable (ResolvedToolServer) throws(MCPError) -> any ToolServerConnection
 
-    /// The servers' names, in the order of the configuration.
-    public var names: [String] { settings.servers.map(\.name) }
+    /// The names of the servers that are used, in the order of the configuration.
+    public var names: [String] { settings.servers.filter(\.isEnabled).map(\.name) }
 
     /// What the configuration says.
     package let settings: PlexConfiguration.MCP
-    private let credentials: ToolServerCredentials
+    let environment: [String: String]
+    let credentials: ToolServerCredentials
     private let connect: Connect
     private let connections = Locked<[String: any ToolServerConnection]>([:])
 
@@ -30,17 +32,20 @@ public final class ToolServers: Sendable {
     ///
     /// - Parameters:
     ///   - settings: What the configuration says.
+    ///   - logins: What is configured of logins.
     ///   - environment: The variables that say where the credential store and its master key are.
     ///   - askPassphrase: Asks the user for the store's passphrase; `nil` where nobody can be asked.
     ///   - connect: Makes what speaks to a server.
     package init(
         _ settings: PlexConfiguration.MCP,
+        logins: [PlexConfiguration.Login] = [],
         environment: [String: String],
         askPassphrase: (@Sendable () throws(CredentialError) -> Secret)? = nil,
         connect: @escaping Connect = ToolServers.connect
     ) {
         self.settings = settings
-        credentials = ToolServerCredentials(environment: environment, askPassphrase: askPassphrase)
+        self.environment = environment
+        credentials = ToolServerCredentials(environment: environment, logins: logins, askPassphrase: askPassphrase)
         self.connect = connect
     }
 
@@ -60,12 +65,18 @@ public final class ToolServers: Sendable {
     ///   - names: The servers; `nil` takes all.
     ///   - tools: The functions.
     /// - Returns: The set; its servers are asked for their tools when it is used.
-    /// - Throws: `PlexError` as ``server(named:)``.
+    /// - Throws: `PlexError` as ``server(named:)``, for servers that are named; of all, one that cannot be used costs its own tools only.
     public func box(of names: [String]? = nil, tools: [Tool] = []) async throws(PlexError) -> ToolBox {
         var sources: [any ToolSource] = []
         var taken: Set<String> = []
         for name in names ?? self.names where taken.insert(name).inserted {
-            sources.append(try await connection(named: name))
+            do throws(PlexError) {
+                sources.append(try await connection(named: name))
+            } catch {
+                // Who asks for all gets those that there are.
+                guard names == nil, settings.enabled else { throw error }
+                sources.append(UnusableToolServer(name: name, error: error))
+            }
         }
         return ToolBox(sources: sources, tools: tools)
     }
@@ -89,6 +100,12 @@ public final class ToolServers: Sendable {
             throw PlexError(.configuration, "tools are switched off; set enabled = true under [mcp]")
         }
         guard let server = settings.servers.first(where: { $0.name == name }) else { throw unknown(name) }
+        guard server.isEnabled else {
+            throw PlexError(
+                .configuration,
+                "MCP server \"\(name)\" is switched off; take enabled = false out of its part of the configuration"
+            )
+        }
         if let known = connections.withLock({ $0[name] }) { return known }
         let resolved = try await credentials.resolve(server)
         do {
@@ -103,11 +120,65 @@ public final class ToolServers: Sendable {
         }
     }
 
+    /// Logs in to a server over HTTP, and keeps the login in the credential store.
+    ///
+    /// - Parameters:
+    ///   - name: The server's name.
+    ///   - show: Shows the user what to open.
+    /// - Returns: What the server says of itself.
+    /// - Throws: `PlexError`; code `configuration` if the server has no `login`.
+    package func logIn(
+        to name: String,
+        show: @escaping @Sendable (OAuthLogin.Prompt) async -> Void
+    ) async throws(PlexError) -> ToolServerStatus {
+        guard let server = settings.servers.first(where: { $0.name == name }) else { throw unknown(name) }
+        guard server.login != nil else {
+            throw PlexError(
+                .configuration,
+                "MCP server \"\(name)\" has no login; give it login = \"NAME\", its name in the credential store"
+            )
+        }
+        var resolved = try await credentials.resolve(server)
+        resolved.login?.authorization.show = show
+        do throws(MCPError) {
+            let connection = try connect(resolved)
+            let result: Result<ToolServerStatus, MCPError>
+            do throws(MCPError) {
+                let status = try await connection.status()
+                // Some servers tell anybody who they are, and only then whom they know.
+                _ = try await connection.tools()
+                result = .success(status)
+            } catch {
+                result = .failure(error)
+            }
+            await connection.close()
+            return try result.get()
+        } catch {
+            throw PlexError(error, server: name)
+        }
+    }
+
     private func unknown(_ name: String) -> PlexError {
         let hint =
             names.isEmpty
             ? "none is configured; name one under [[mcp.servers]]" : "there are \(names.joined(separator: ", "))"
         return PlexError(.notFound, "there is no MCP server \"\(name)\"; \(hint)")
+    }
+}
+
+/// Stands for a server that cannot be used as it is configured.
+private struct UnusableToolServer: ToolSource {
+    let name: String
+    let error: PlexError
+
+    func tools() async throws(MCPError) -> [MCPTool] { throw failure }
+
+    func callTool(_ name: String, arguments: JSONObject) async throws(MCPError) -> MCPToolResult { throw failure }
+
+    private var failure: MCPError {
+        let prefix = "MCP server \"\(name)\": "
+        let message = error.message.hasPrefix(prefix) ? String(error.message.dropFirst(prefix.count)) : error.message
+        return MCPError(.configuration, message, server: name)
     }
 }
 

@@ -3,7 +3,7 @@ internal import TransportKit
 extension WireDialect {
     func responsesBody(of reply: ScriptedReply, for request: RecordedRequest) -> JSONValue {
         var body = responsesFrame(reply, request)
-        body["output"] = .array(reply.parts.enumerated().map { Self.item($0.element, $0.offset) })
+        body["output"] = .array(reply.parts.indices.map { Self.item($0, of: reply) })
         end(&body, reply)
         for member in reply.extra.members { body[member.name] = member.value }
         return .object(body)
@@ -32,11 +32,14 @@ extension WireDialect {
         ]
     }
 
-    private static func item(_ part: ScriptedReply.Part, _ index: Int) -> JSONValue {
-        switch part {
+    private static func item(_ index: Int, of reply: ScriptedReply) -> JSONValue {
+        // Where the answer was cut off, its last item was.
+        let isCutOff = reply.finishReason == "length" && index == reply.parts.count - 1
+        let status: JSONValue = isCutOff ? "incomplete" : "completed"
+        switch reply.parts[index] {
         case .text(let text):
             return [
-                "id": .string("msg_\(index)"), "type": "message", "role": "assistant", "status": "completed",
+                "id": .string("msg_\(index)"), "type": "message", "role": "assistant", "status": status,
                 "content": [["type": "output_text", "text": .string(text), "annotations": [], "logprobs": []]],
             ]
         case .reasoning(let text, let signature):
@@ -48,7 +51,7 @@ extension WireDialect {
             return .object(item)
         case .toolCall(let id, let name, let arguments):
             return [
-                "id": .string("fc_\(index)"), "type": "function_call", "status": "completed",
+                "id": .string("fc_\(index)"), "type": "function_call", "status": status,
                 "call_id": .string(id), "name": .string(name), "arguments": .string(arguments),
             ]
         }
@@ -62,7 +65,7 @@ extension WireDialect {
         ]
         for (index, part) in reply.parts.enumerated() { events += Self.events(of: part, index, reply) }
         var ended = begun
-        ended["output"] = .array(reply.parts.enumerated().map { Self.item($0.element, $0.offset) })
+        ended["output"] = .array(reply.parts.indices.map { Self.item($0, of: reply) })
         end(&ended, reply)
         events.append([
             "type": ended["status"] == "incomplete" ? "response.incomplete" : "response.completed",
@@ -76,7 +79,7 @@ extension WireDialect {
     }
 
     private static func events(of part: ScriptedReply.Part, _ index: Int, _ reply: ScriptedReply) -> [JSONObject] {
-        let item = item(part, index)
+        let item = item(index, of: reply)
         var begun = item.object ?? [:]
         let place = JSONValue.number(JSONNumber(index))
         func event(_ type: String, _ more: JSONObject) -> JSONObject {

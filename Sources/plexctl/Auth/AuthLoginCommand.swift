@@ -29,7 +29,7 @@ enum AuthLoginCommand {
         }
     }
 
-    private static func lines(of prompt: OAuthLogin.Prompt) -> [String] {
+    static func lines(of prompt: OAuthLogin.Prompt) -> [String] {
         switch prompt {
         case .browse(let url): ["Open this address in a browser of this machine:", url]
         case .confirm(let code, let address, let complete):

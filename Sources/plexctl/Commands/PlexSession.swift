@@ -106,7 +106,13 @@ struct PlexSession: Sendable {
     ///
     /// - Throws: `Failure`, if the configuration cannot be used.
     func toolServers() throws(Failure) -> ToolServers {
-        ToolServers(try configuration().mcp, environment: environment, askPassphrase: askPassphrase)
+        let configuration = try configuration()
+        return ToolServers(
+            configuration.mcp,
+            logins: configuration.logins,
+            environment: environment,
+            askPassphrase: askPassphrase
+        )
     }
 
     /// A client of one OpenAI-compatible server and nothing else.

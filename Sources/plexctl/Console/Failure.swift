@@ -1,3 +1,4 @@
+import MCPKit
 import ProviderKit
 
 /// Why a command ended without doing what it was asked to.
@@ -23,8 +24,15 @@ struct Failure: Error, Sendable {
     /// Makes a failure from the library's error.
     init(_ error: PlexError) {
         exitCode = ExitCode(for: error.code)
-        message = error.description
+        message = error.description + Self.errorOutput(of: error)
         self.error = error
+    }
+
+    /// What a server's program wrote before it ended, a few lines; here is its log.
+    private static func errorOutput(of error: PlexError) -> String {
+        guard let output = (error.underlyingError as? MCPError)?.errorOutput else { return "" }
+        let lines = output.split(whereSeparator: \.isNewline).suffix(5)
+        return lines.map { "\n  | \(TerminalText.line(String($0)))" }.joined()
     }
 
     /// Makes a failure of a command line that gives a command nothing to do.

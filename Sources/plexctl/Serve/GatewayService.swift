@@ -1,3 +1,4 @@
+import MCPKit
 import Modelplex
 import ProviderKit
 import TransportKit
@@ -11,6 +12,8 @@ final class GatewayService {
     private let watching: Task<Void, Never>?
     /// Lives as long as the gateway, so that connections to providers outlast a change of the configuration.
     private let transport: HTTPClient
+    /// The MCP servers, whose sessions outlast it too.
+    private let tools: ToolGateway
     private let started: ServeSettings
     private var settings: ServeSettings
     private var plex: Plex
@@ -41,10 +44,23 @@ final class GatewayService {
             maximumConnections: 1 << 20
         )
         plex = try settings.plex(transport: transport)
+        do throws(MCPError) {
+            tools = try ToolGateway(
+                settings.configuration.mcp,
+                logins: settings.configuration.logins,
+                environment: settings.environment,
+                version: Manual.plexctl.version,
+                eventLoopGroup: group,
+                logger: log.logger,
+                register: { log.register($0) }
+            )
+        } catch {
+            throw Failure(PlexError(error))
+        }
         keeper = HealthKeeper(plex, announcer)
         gateway = Gateway(
             serving: plex.provider,
-            options: try settings.options(plex),
+            options: try settings.options(plex, tools),
             limits: HTTPLimits(settings.server.limits),
             eventLoopGroup: group,
             environment: settings.environment,
@@ -71,9 +87,10 @@ final class GatewayService {
             throw Failure(Self.exitCode(error), error.description)
         }
         for listener in listeners { announcer.note(Self.line(for: listener)) }
-        await report()
+        await report(tools: tools.load())
         keepHealth()
         systemd?.notify(.ready)
+        ProgramPages.unmapCode()
         announcer.note("ready")
     }
 
@@ -91,7 +108,10 @@ final class GatewayService {
         log.writer.reopen()
         systemd?.notify(.reloading)
         let isChanged = apply(read)
-        if isChanged { await report() }
+        if isChanged {
+            let configuration = settings.configuration
+            await report(tools: tools.reload(configuration.mcp, logins: configuration.logins))
+        }
         // Told before it is announced, so that who waits for the announcement finds it done.
         systemd?.notify(.ready)
         if isChanged {
@@ -105,7 +125,7 @@ final class GatewayService {
         do throws(Failure) {
             let new = try read()
             let plex = try new.plex(transport: transport)
-            let options = try new.options(plex)
+            let options = try new.options(plex, tools)
             // Who is to be left alone is, whatever else has changed.
             plex.restore(self.plex.healthRecords)
             log.register(new.configuration.secrets)
@@ -159,7 +179,7 @@ final class GatewayService {
         return "listening at \(place) (\(listener.role.rawValue), mode 0\(String(mode, radix: 8)))"
     }
 
-    private func report() async {
+    private func report(tools: (notes: [String], warnings: [String])) async {
         let providers: Result<[ProviderID], PlexError>
         do {
             providers = .success(try await plex.providers().map(\.id))
@@ -167,8 +187,8 @@ final class GatewayService {
             providers = .failure(error)
         }
         let report = StartReport(settings, providers: providers)
-        for note in report.notes { announcer.note(note) }
-        for warning in report.warnings { announcer.warn(warning) }
+        for note in report.notes + tools.notes { announcer.note(note) }
+        for warning in report.warnings + tools.warnings { announcer.warn(warning) }
         let changed = settings.server.keysThatNeedRestart(since: started.server)
         if !changed.isEmpty {
             announcer.warn("a restart is needed for the change of \(changed.joined(separator: ", "))")

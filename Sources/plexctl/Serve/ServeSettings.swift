@@ -69,12 +69,15 @@ struct ServeSettings: Sendable {
 
     /// How the gateway serves.
     ///
-    /// - Parameter plex: The providers.
+    /// - Parameters:
+    ///   - plex: The providers.
+    ///   - tools: The MCP servers.
     /// - Returns: The options.
     /// - Throws: `Failure`, if an access key cannot be had.
-    func options(_ plex: Plex) throws(Failure) -> Gateway.Options {
+    func options(_ plex: Plex, _ tools: ToolGateway) throws(Failure) -> Gateway.Options {
         var options = try configured { () throws(PlexError) in try plex.gatewayOptions() }
         options.version = Manual.plexctl.version
+        options.tools = tools
         // The lines of requests go past the logger, and so past its level.
         let level = Logger.Level(rawValue: server.log.level) ?? .info
         options.logsRequests = server.log.includesRequests && level <= .info

@@ -29,9 +29,6 @@ struct StartReport: Sendable, Hashable {
             }
         case .failure(let error): warnings.append(error.message)
         }
-        if !configuration.mcp.servers.isEmpty {
-            warnings.append("tool servers are not used by this version")
-        }
         notes.append(Self.log(configuration.server.log))
     }
 

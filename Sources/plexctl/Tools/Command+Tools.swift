@@ -9,7 +9,7 @@ extension Command {
             are called SERVER__TOOL; 'plexctl chat --mcp SERVER' lets a model use them.
             """
         ],
-        subcommands: [servers, toolList, call, check]
+        subcommands: [servers, toolList, call, check, logIn, serve, new]
     )
 
     private static let servers = Command(
@@ -51,19 +51,97 @@ extension Command {
         action: ToolsCommand.call
     )
 
+    private static let logIn = Command(
+        name: "login",
+        summary: "Log in to a server over HTTP that has a login in the configuration; the store keeps it.",
+        discussion: [
+            """
+            The server says where its users log in. The client registers there by itself, shows the address to open in a \
+            browser of this machine, and waits for up to five minutes.
+            """
+        ],
+        positionals: [
+            Positional(name: "SERVER", kind: .toolServer, isRequired: true, summary: "The server.")
+        ],
+        options: [.json],
+        action: ToolsCommand.login
+    )
+
     private static let check = Command(
         name: "check",
         summary: "Connect to servers and report version, tools and time taken, or what is wrong and what to do.",
-        discussion: ["The exit code is that of the worst failure."],
+        discussion: [
+            "The exit code is that of the worst failure. With --json there are the server's capabilities and the connection's figures too."
+        ],
         positionals: [
             Positional(name: "SERVER", kind: .toolServer, summary: "The server to check; without it, all.")
         ],
         options: [.json],
         action: ToolsCommand.check
     )
+
+    private static let serve = Command(
+        name: "serve",
+        summary: "Be one MCP server in front of all that are configured, on standard input and output.",
+        discussion: [
+            """
+            This is the command to give an editor or an agent that starts MCP servers. Standard output is the client's; logs and \
+            warnings go to standard error. It ends when its input closes, at Ctrl-C and at SIGTERM, and all servers with it. \
+            'plexctl serve' does the same at /mcp.
+            """
+        ],
+        options: [.lean, .allowTools, .denyTools],
+        examples: [
+            Example(
+                purpose: "Offer the tools of one server, but for those that write",
+                line: "plexctl mcp serve --allow 'files__*' --deny '*__write_*'"
+            )
+        ],
+        action: ToolServeCommand.run
+    )
+
+    private static let new = Command(
+        name: "new",
+        summary: "Make a small MCP server project to begin with.",
+        discussion: [
+            """
+            The project is made in a new folder of this name; nothing is written over. Standard output has what to add to the \
+            configuration.
+            """
+        ],
+        positionals: [
+            Positional(name: "NAME", isRequired: true, summary: "The server's name, and the folder's.")
+        ],
+        options: [.template],
+        examples: [
+            Example(purpose: "Make one in Python and configure it", line: "plexctl mcp new weather >> config.toml")
+        ],
+        action: NewServerCommand.run
+    )
 }
 
 extension Option {
+    static let lean = flag("lean", "Offer three tools to find and call all others by, instead of the whole list.")
+    static let allowTools = option(
+        "allow",
+        "PATTERN",
+        .text,
+        isRepeatable: true,
+        "Offer only what fits a pattern with * and ?, as SERVER__TOOL."
+    )
+    static let denyTools = option(
+        "deny",
+        "PATTERN",
+        .text,
+        isRepeatable: true,
+        "Do not offer what fits a pattern, whatever is allowed."
+    )
+    static let template = option(
+        "template",
+        "LANGUAGE",
+        .choice(ServerTemplate.allCases.map(\.rawValue)),
+        "The language of the project: python, which it is if this is not given, or swift."
+    )
     static let toolServer = option(
         "mcp",
         "SERVER",

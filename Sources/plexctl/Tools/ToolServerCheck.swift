@@ -44,6 +44,11 @@ struct ToolServerCheck: Sendable {
             fields["version"] = .string(answer.status.version.rawValue)
             fields["product"] = answer.status.product.map { .string($0) }
             fields["transport"] = .string(answer.status.transport)
+            fields["capabilities"] = .array(answer.status.capabilities.map { .string($0) })
+            fields["pid"] = answer.status.processID.map { .number(JSONNumber(Int($0))) }
+            fields["age_seconds"] = answer.status.age.map { .number(JSONNumber($0.inSeconds)) }
+            fields["requests"] = .number(JSONNumber(answer.status.requests.all))
+            fields["failures"] = .number(JSONNumber(answer.status.requests.failed))
             fields["tools"] = .number(JSONNumber(answer.tools))
         }
         fields["error"] = failure.flatMap { $0.json["error"] }

@@ -15,9 +15,9 @@ enum ToolsCommand {
             return try console.print(value.serializedString + "\n")
         }
         if !settings.enabled { console.warn("tools are switched off: enabled = false under [mcp]") }
-        if settings.servers.isEmpty { console.note("no MCP server is configured; name one under [[mcp.servers]]") }
+        if settings.servers.isEmpty { console.note(noServer) }
         var table = TextTable(header: ["NAME", "KIND", "WHERE"])
-        table.rows = settings.servers.map { [$0.name, $0.kind, $0.place] }
+        table.rows = settings.servers.map { [$0.name, $0.isEnabled ? $0.kind : "off", $0.place] }
         try console.print(table.text(showsHeader: console.output.isTerminal))
     }
 
@@ -27,6 +27,7 @@ enum ToolsCommand {
                 try await servers.box(of: arguments.positionals.first.map { [$0] })
             }
             let contents = try await asking { () async throws(PlexError) in try await box.contents() }
+            if box.sources.isEmpty { context.console.note(noServer) }
             try list(contents, arguments, context.console)
         }
     }
@@ -59,7 +60,7 @@ enum ToolsCommand {
                 let value: JSONValue = ["servers": .array(checks.map(\.json))]
                 try console.print(value.serializedString + "\n")
             } else {
-                if checks.isEmpty { console.note("no MCP server is configured; name one under [[mcp.servers]]") }
+                if checks.isEmpty { console.note(noServer) }
                 try console.print(checks.map { $0.line + "\n" }.joined())
                 for failure in checks.compactMap(\.failure) { console.fail(failure.message) }
             }
@@ -70,6 +71,26 @@ enum ToolsCommand {
             }
         }
     }
+
+    static func login(_ arguments: Arguments, _ context: Context) async throws(Failure) {
+        let name = arguments.positionals.first ?? ""
+        let console = context.console
+        try await withServers(arguments, context) { servers throws(Failure) in
+            let status = try await asking { () async throws(PlexError) in
+                try await servers.logIn(to: name) { prompt in
+                    for line in AuthLoginCommand.lines(of: prompt) { console.note(line) }
+                }
+            }
+            let login = servers.settings.servers.first { $0.name == name }?.login ?? ""
+            guard arguments.has(.json) else { return console.note("\(name): logged in as \(login)") }
+            let value: JSONValue = [
+                "name": .string(name), "login": .string(login), "version": .string(status.version.rawValue),
+            ]
+            try console.print(value.serializedString + "\n")
+        }
+    }
+
+    private static let noServer = "no MCP server is configured; name one under [[mcp.servers]]"
 
     /// Does something with the configured servers, and closes them whatever comes of it.
     static func withServers<Value>(
@@ -218,7 +239,7 @@ extension PlexConfiguration.MCPServer {
 
     /// The server for programs.
     var json: JSONValue {
-        var fields: JSONObject = ["name": .string(name), "kind": .string(kind)]
+        var fields: JSONObject = ["name": .string(name), "kind": .string(kind), "enabled": .bool(isEnabled)]
         fields[kind == "stdio" ? "command" : "url"] = .string(place)
         switch policy {
         case .perCall: fields["policy"] = "per-call"

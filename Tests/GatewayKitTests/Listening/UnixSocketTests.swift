@@ -50,7 +50,8 @@ struct UnixSocketTests {
             #expect(try await client.readResponse().body == "GET /echo ")
         }
         let peer = try #require(responder.requests.withLock { $0.first?.peer })
-        #expect(peer == Peer(address: .unix(userID: getuid(), groupID: getgid(), processID: getpid()), role: .guest))
+        let own = Peer.Address.unix(userID: getuid(), groupID: getgid(), processID: getpid())
+        #expect(peer == Peer(address: own, role: .guest, listener: "unix:\(directory.socket)"))
         // Nothing was read beyond this request, so its connection is good for another.
         responder.stream.push("a")
         responder.stream.end()

@@ -71,8 +71,10 @@ struct OpenAIClientTests {
         }
     }
 
-    private static func word(_ reason: FinishReason?) -> JSONValue {
+    private static func word(_ reason: FinishReason?, isRefusalInWords: Bool) -> JSONValue {
         let words: [FinishReason] = [.length, .toolCalls, .contentFilter]
+        // Nothing else would tell a refusal without words from a whole answer.
+        if reason == .refusal, !isRefusalInWords { return "content_filter" }
         return .string(reason.flatMap { words.contains($0) ? $0.rawValue : nil } ?? "stop")
     }
 
@@ -86,7 +88,7 @@ struct OpenAIClientTests {
             "calls": .array(
                 response.toolCalls.map { [.string($0.id), .string($0.name), .string($0.arguments)] }
             ),
-            "finish": word(response.finishReason), "usage": [3, 4, 7],
+            "finish": word(response.finishReason, isRefusalInWords: !refusals.isEmpty), "usage": [3, 4, 7],
         ]
     }
 

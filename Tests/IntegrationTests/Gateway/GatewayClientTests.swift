@@ -79,6 +79,47 @@ import TransportKit
         }
     }
 
+    @Test("What is rarely sent by any official client is kept, refused or told of, over each dialect")
+    func oddRequests() async throws {
+        let script = Self.script()
+        let answer: @Sendable (RecordedRequest) -> UpstreamAnswer = { request in
+            switch request.model ?? "" {
+            case "cut": .reply(ScriptedReply([.text("Hel")], finishReason: "length"))
+            case "cached": .reply(ScriptedReply([.text("Hello there")], cachedTokens: 5))
+            case "refusal" where request.path.hasSuffix("/chat/completions"): Self.refusal(of: request)
+            case "refusal": .reply(ScriptedReply([], finishReason: "refusal"))
+            default: script(request)
+            }
+        }
+        try await ScriptedUpstream.run(answer: answer) { upstream in
+            let gateway = try await GatewayProcess.start(providers: upstream.providers())
+            try await Rig.runScript(
+                "gateway_odd_requests.py",
+                [gateway.address(.tcpGuest)] + WireDialect.allCases.map(\.rawValue)
+            )
+            #expect(upstream.malformedInput == [])
+        }
+    }
+
+    // OpenAI's words of refusal, behind which stands a plain stop.
+    private static func refusal(of request: RecordedRequest) -> UpstreamAnswer {
+        let refusal: JSONValue = ["role": "assistant", "content": nil, "refusal": "I will not."]
+        guard request.json?["stream"]?.bool == true else {
+            return .json([
+                "id": "r", "object": "chat.completion", "created": 1, "model": "refusal",
+                "choices": [["index": 0, "message": refusal, "logprobs": nil, "finish_reason": "stop"]],
+            ])
+        }
+        let pieces = ([(refusal, nil), ([:], "stop")] as [(JSONValue, JSONValue)]).map { delta, finish -> [UInt8] in
+            let chunk: JSONValue = [
+                "id": "r", "object": "chat.completion.chunk", "created": 1, "model": "refusal",
+                "choices": [["index": 0, "delta": delta, "finish_reason": finish]],
+            ]
+            return Array("data: \(chunk.serializedString)\n\n".utf8)
+        }
+        return .stream(pieces + [Array("data: [DONE]\n\n".utf8)])
+    }
+
     @Test("Sound and pictures of the official openai client go through byte for byte")
     func formsGoThrough() async throws {
         // What is heard is told by the sound's size.

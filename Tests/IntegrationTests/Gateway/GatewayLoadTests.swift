@@ -97,20 +97,20 @@ import TransportKit
                 server: #"max_request_size = "32MiB""#,
                 providers: upstream.provider("up")
             )
-            _ = try await gateway.chat("up/m")
-            let image = "data:image/png;base64,iVBORw0KGgo" + String(repeating: "A", count: size)
-            let body: JSONValue = [
-                "model": "up/m", "stream": .bool(isStreamed),
-                "messages": [
-                    ["role": "user", "content": [["type": "image_url", "image_url": ["url": .string(image)]]]]
-                ],
-            ]
+            func request(_ size: Int) -> JSONValue {
+                let image = "data:image/png;base64,iVBORw0KGgo" + String(repeating: "A", count: size)
+                let content: JSONValue = [["type": "image_url", "image_url": ["url": .string(image)]]]
+                let message: JSONValue = ["role": "user", "content": content]
+                return ["model": "up/m", "stream": .bool(isStreamed), "messages": [message]]
+            }
+            // The same once in small: what a first request of its kind takes for ever, as for code, is not of its size.
+            _ = try await gateway.ask("POST", "/v1/chat/completions", request(100))
             let before = try gateway.peakMemory()
-            let answer = try await gateway.ask("POST", "/v1/chat/completions", body)
+            let answer = try await gateway.ask("POST", "/v1/chat/completions", request(size))
             #expect(answer.status == 200 && answer.text.contains("seen"), "\(answer.text.prefix(200))")
             let grown = try gateway.peakMemory() - before
-            // Its own bytes twice, and what else a request takes.
-            #expect(grown <= 2 * size + (1 << 20), "\(Double(grown) / Double(size)) times its size")
+            // Its own bytes twice; where pages end is nobody's.
+            #expect(grown <= 2 * size + (256 << 10), "\(Double(grown) / Double(size)) times its size")
         }
     }
 }

@@ -259,6 +259,22 @@ struct ConfigurationErrorTests {
         => 2:51: mcp.servers[0].cwd: this key goes with command
 
         [mcp]
+        servers = [{ name = "x", url = "https://x", sandbox = {} }]
+        => 2:55: mcp.servers[0].sandbox: this key goes with command
+
+        [mcp]
+        servers = [{ name = "x", command = "c", login = "l" }]
+        => 2:49: mcp.servers[0].login: this key goes with url
+
+        [mcp]
+        servers = [{ name = "x", url = "https://x", credentials = [{ id = "i", parameter = "a b" }] }]
+        => 2:84: mcp.servers[0].credentials[0].parameter: this is no name of a header field
+
+        [mcp]
+        servers = [{ name = "x", command = "c", policy = "per-call", ping = "1m" }]
+        => 2:69: mcp.servers[0].ping: this key goes with the policy persistent
+
+        [mcp]
         servers = [{ name = "x", command = "c", limits = { memory = "much" } }]
         => 2:61: mcp.servers[0].limits.memory: expected a size such as "10MiB" or "1MB", found "much"
 

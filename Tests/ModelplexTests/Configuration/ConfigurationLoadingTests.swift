@@ -89,16 +89,26 @@ struct ConfigurationLoadingTests {
             limits = { memory = "512MiB", cpu_seconds = 60, open_files = 64, file_size = "1MiB", processes = 8 }
             timeouts = { connect = "5s", request = "1m", total = "1h" }
             idle_close = "none"
+            sandbox = { network = true, read = ["/data"], write = ["out"] }
+
+            [[mcp.servers.credentials]]
+            id = "files"
+            parameter = "TOKEN"
+            required = false
+            env_fallback = "FILES_TOKEN"
 
             [[mcp.servers]]
             name = "b"
             url = "https://example.org/mcp"
             policy = "per-call"
+            login = "web"
 
             [[mcp.servers]]
             name = "c"
             command = "server"
             idle_close = "30s"
+            sandbox = {}
+            ping = "1m"
             """
         let servers = try ConfigurationDocument(text).configuration(environment: [:]).mcp.servers
         #expect(servers[0].workingDirectory?.hasSuffix("work") == true)
@@ -115,6 +125,18 @@ struct ConfigurationLoadingTests {
         #expect(servers[0].timeouts == .init(connect: .seconds(5), request: .seconds(60), total: .seconds(3600)))
         #expect(servers.map(\.policy) == [.persistent(idleClose: nil), .perCall, .persistent(idleClose: .seconds(30))])
         #expect(servers[1].timeouts == .init())
+        #expect(servers[0].sandbox?.allowsNetwork == true)
+        #expect(servers[0].sandbox?.readablePaths == ["/data"])
+        #expect(servers[0].sandbox?.writablePaths.first?.hasSuffix("out") == true)
+        #expect(servers.map { $0.sandbox == nil } == [false, true, false])
+        #expect(servers[2].sandbox == ProcessSandbox())
+        #expect(
+            servers[0].parameters == [
+                .init(credential: "files", parameter: "TOKEN", isRequired: false, environmentFallback: "FILES_TOKEN")
+            ]
+        )
+        #expect(servers.map(\.login) == [nil, "web", nil])
+        #expect(servers.map(\.ping) == [nil, nil, .seconds(60)])
     }
 
     private func expectRouting(_ configuration: PlexConfiguration) {

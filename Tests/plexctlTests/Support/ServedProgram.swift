@@ -11,7 +11,8 @@ struct ServedProgram {
     /// The port that the system chose.
     let port: String
 
-    private let client = HTTPClient()
+    /// What asks it.
+    let client = HTTPClient()
 
     /// The socket's path.
     var socket: String { "\(program.scratch.path)/plex.sock" }
@@ -21,12 +22,14 @@ struct ServedProgram {
     /// - Parameters:
     ///   - program: The program.
     ///   - configuration: The whole configuration.
+    ///   - listeners: Further addresses.
     /// - Throws: An error, if it does not become ready.
-    init(_ program: Program, _ configuration: String) async throws {
+    init(_ program: Program, _ configuration: String, listeners: [String] = []) async throws {
         self.program = program
         let file = try program.scratch.write(configuration, to: "config.toml")
         let socket = "\(program.scratch.path)/plex.sock"
-        process = try await program.start(["-c", file, "serve", "-s", socket, "--http", "127.0.0.1:0"])
+        let further = listeners.flatMap { ["--listen", $0] }
+        process = try await program.start(["-c", file, "serve", "-s", socket, "--http", "127.0.0.1:0"] + further)
         let line = try await process.errorLine(containing: "listening at http://127.0.0.1:")
         port = String(try #require(line?.split(separator: ":").last).prefix { $0.isNumber })
         try #require(try await process.errorLine(containing: "ready") != nil)
@@ -36,6 +39,8 @@ struct ServedProgram {
     struct Answer: Sendable {
         var status: Int
         var text: String
+        /// The session of the Model Context Protocol that it began.
+        var session: String?
 
         var json: JSONValue? { try? JSONValue(parsing: text) }
     }
@@ -50,17 +55,40 @@ struct ServedProgram {
         try await answer(method, "http://localhost\(path)", socket, body)
     }
 
-    private func answer(_ method: String, _ url: String, _ socket: String?, _ body: String?) async throws -> Answer {
+    /// Asks at any socket, with further header fields.
+    func ask(
+        _ method: String,
+        _ path: String,
+        _ body: String? = nil,
+        at socket: String,
+        fields: HTTPFields = [:]
+    ) async throws -> Answer {
+        try await answer(method, "http://localhost\(path)", socket, body, fields)
+    }
+
+    private func answer(
+        _ method: String,
+        _ url: String,
+        _ socket: String?,
+        _ body: String?,
+        _ further: HTTPFields = [:]
+    ) async throws -> Answer {
+        var fields: HTTPFields = ["content-type": "application/json"]
+        for field in further.fields { fields.append(field.name, field.value) }
         let request = HTTPRequest(
             method: method,
             url: url,
             unixSocketPath: socket,
-            fields: ["content-type": "application/json"],
+            fields: fields,
             body: body.map { .bytes(Array($0.utf8)) }
         )
         let response = try await client.send(request)
         let bytes = try await response.body.collect(upTo: 1 << 20)
-        return Answer(status: response.status, text: String(decoding: bytes, as: UTF8.self))
+        return Answer(
+            status: response.status,
+            text: String(decoding: bytes, as: UTF8.self),
+            session: response.fields["mcp-session-id"]
+        )
     }
 
     /// The names of the models that are listed.

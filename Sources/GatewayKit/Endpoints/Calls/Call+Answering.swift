@@ -48,11 +48,12 @@ extension Call {
             translation: translation
         )
         guard let answer = try await forwarder.forward(forwarded) else { return .none }
-        let waiting = asked.duration(to: .now)
+        let answered = ContinuousClock.now
+        let waiting = asked.duration(to: answered)
         exchange.note(provider: answer.provider, model: answer.model, route: answer.route)
         switch answer.body {
         case .stream(let stream):
-            var fields = fields(of: answer, waiting: waiting)
+            var fields = fields(of: answer, waiting: waiting, until: answered)
             fields.addStreamFields()
             let source = ForwardedSource(stream, exchange: exchange, encodeError: encodeError)
             return .answered(
@@ -60,7 +61,7 @@ extension Call {
             )
         case .whole(let bytes, let summary):
             exchange.note(summary)
-            let fields = fields(of: answer, waiting: waiting)
+            let fields = fields(of: answer, waiting: waiting, until: answered)
             return .answered(GatewayResponse(status: answer.status, fields: fields, body: .bytes(bytes)))
         case .translated(let response): return .translated(response, waiting: waiting)
         case .translatedStream(let stream): return .translatedStream(stream, route: answer.route, since: asked)
@@ -68,13 +69,20 @@ extension Call {
         }
     }
 
-    private func fields(of answer: ForwardedAnswer, waiting: Duration) -> HTTPFields {
-        var fields: HTTPFields = ["content-type": answer.contentType]
+    private func fields(
+        of answer: ForwardedAnswer,
+        waiting: Duration,
+        until time: ContinuousClock.Instant
+    ) -> HTTPFields {
+        var fields = HTTPFields()
+        // These, the request's name, and what a stream has more.
+        fields.reserveCapacity(8)
+        fields.append("content-type", answer.contentType)
         AnswerFields(
             provider: answer.provider,
             model: answer.model,
             attempts: answer.route?.attempts.count,
-            overhead: exchange.noteOverhead(waiting: waiting)
+            overhead: exchange.noteOverhead(waiting: waiting, until: time)
         ).add(to: &fields)
         return fields
     }

@@ -21,7 +21,7 @@ extension Call {
         return try self.named(body, named)
     }
 
-    private func named(_ body: ScannedBody, _ named: ModelID? = nil) throws(CallerError) -> ModelRequest {
+    private func named(_ body: consuming ScannedBody, _ named: ModelID? = nil) throws(CallerError) -> ModelRequest {
         let model = named ?? body.model.flatMap { $0.isEmpty ? nil : ModelID($0) } ?? service.options.defaultModel
         guard let model else {
             throw exchange.error(
@@ -67,9 +67,13 @@ extension Call {
         return isOfPage && service.origins.grantedOrigin(request.fields) == nil
     }
 
-    // A page of another origin can send other types without asking first; JSON it cannot. `curl -d` without a type, as
-    // Ollama's documentation has it, sends one of those.
-    private func checkContentType() throws(CallerError) {
+    /// Looks whether the body may be JSON.
+    ///
+    /// A page of another origin can send other types without asking first; JSON it cannot. `curl -d` without a type, as
+    /// Ollama's documentation has it, sends one of those.
+    ///
+    /// - Throws: `CallerError` with status 415.
+    func checkContentType() throws(CallerError) {
         let type = request.fields["content-type"] ?? ""
         guard type == "application/json" || type.namesJSON else {
             let isUsual = type.isEmpty || type.names("application/x-www-form-urlencoded")

@@ -83,9 +83,7 @@ final class TranslatedSource<Encoder: ServedStreamEncoder>: GatewayStream.Source
     private func nextEvent() async throws(PlexError) -> ChatEvent? {
         let event = try await events?.next()
         switch event {
-        case .warning(var warning)?:
-            warning.field = places.path(of: warning.field)
-            return .warning(warning)
+        case .warning(let warning)?: return .warning(places.inCallersWords(warning))
         case .finished(var response)? where !response.warnings.isEmpty:
             response.warnings = places.inCallersWords(response.warnings)
             return .finished(response)

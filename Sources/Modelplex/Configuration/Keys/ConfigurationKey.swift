@@ -27,7 +27,8 @@ package struct ConfigurationKey: Sendable {
     /// What a text must look like.
     package enum TextRule: Sendable {
         case any, nonEmpty, providerName, toolServerName, baseURL, toolURL, listenAddress, glob, pattern, target
-        case unknownModel, credential, headerValue, environmentValue, argument, origin, hostName, proxy
+        case unknownModel, credential, headerValue, environmentValue, argument, origin, hostName, proxy, listener,
+            toolPattern
 
         /// Whether a value may be a secret, so that it is never shown.
         package var isSecret: Bool {

@@ -31,13 +31,17 @@ extension ConfigurationKey.TextRule {
             try require(!text.contains("__"), "a name holds no __, which separates server and tool")
         case .baseURL: _ = try BaseURL(parsing: text)
         case .toolURL: _ = try BaseURL(parsing: text, allowsQuery: true)
-        case .listenAddress:
+        case .listener where text == "stdio": break
+        case .listenAddress, .listener:
             do {
                 _ = try ListenAddress(parsing: text)
             } catch {
                 throw InvalidText(error.message)
             }
         case .glob, .pattern: try checkPattern(text)
+        case .toolPattern:
+            try require((1...256).contains(text.utf8.count), "expected a name with * and ?, of at most 256 bytes")
+            try require(!text.contains("[") && !text.contains("]"), "here only * and ? stand for others")
         case .target: _ = try PlexConfiguration.Target(parsing: text)
         case .origin: try Self.checkOrigin(text)
         case .hostName: try Self.checkHostName(text)

@@ -34,6 +34,8 @@ extension ConfigurationChecker {
         for (index, server) in servers.enumerated() where server.table != nil {
             checkToolServer(server, path: "mcp.servers[\(index)]")
         }
+        checkToolAccess(root)
+        checkSeeds(root["mcp"]?["seeds"]?.array ?? [])
     }
 
     /// The same for a scenario, whose providers are described instead of configured.
@@ -72,7 +74,7 @@ extension ConfigurationChecker {
         }
     }
 
-    private mutating func checkNames(of elements: [ConfigValue], path: String, what: String) {
+    mutating func checkNames(of elements: [ConfigValue], path: String, what: String) {
         var lines: [String: Int?] = [:]
         for (index, element) in elements.enumerated() {
             guard let value = element["name"], let name = value.string else { continue }
@@ -201,17 +203,27 @@ extension ConfigurationChecker {
         case (nil, nil): report("the key command or url is missing", at: server, path: path)
         case (_?, let url?): report("a server has command or url, not both", at: url, path: "\(path).url")
         case (nil, _?):
-            for key in ["args", "env", "cwd", "limits"] {
+            for key in ["args", "env", "cwd", "limits", "sandbox"] {
                 if let value = server[key] { report("this key goes with command", at: value, path: "\(path).\(key)") }
             }
         case (_?, nil):
-            for key in ["headers", "allow_http"] {
+            for key in ["headers", "allow_http", "login"] {
                 if let value = server[key] { report("this key goes with url", at: value, path: "\(path).\(key)") }
             }
         }
         checkPlainHTTP(server, key: "url", path: path)
-        if let value = server["idle_close"], server["policy"]?.string == "per-call" {
-            report("this key goes with the policy persistent", at: value, path: "\(path).idle_close")
+        let names: ConfigurationKey.MapRule = server["url"] == nil ? .variableNames : .headerNames
+        for (index, credential) in (server["credentials"]?.array ?? []).enumerated() {
+            guard let name = credential["parameter"], let text = name.string else { continue }
+            do throws(InvalidText) {
+                try names.check(text)
+            } catch {
+                report(error.message, at: name, path: "\(path).credentials[\(index)].parameter")
+            }
+        }
+        for key in ["idle_close", "ping"] {
+            guard let value = server[key], server["policy"]?.string == "per-call" else { continue }
+            report("this key goes with the policy persistent", at: value, path: "\(path).\(key)")
         }
         let request = (server["timeouts"]?["request"]).map(ConfigScalar.duration) ?? .seconds(30)
         let total = (server["timeouts"]?["total"]).map(ConfigScalar.duration) ?? .seconds(600)

@@ -3,7 +3,7 @@
 function __plexctl_at
     set -l path
     for word in (commandline -opc)[2..-1]
-        if contains -- "$path/$word" /chat /serve /models /auth /auth/set /auth/list /auth/remove /auth/test /auth/login /auth/logout /auth/rekey /auth/import /auth/backup /auth/status /mcp /mcp/servers /mcp/tools /mcp/call /mcp/check /route /route/explain /route/simulate /providers /providers/list /providers/test /providers/reset /config /config/check /config/show /config/path /config/convert /config/import-litellm /completions /help /version
+        if contains -- "$path/$word" /chat /serve /models /auth /auth/set /auth/list /auth/remove /auth/test /auth/login /auth/logout /auth/rekey /auth/import /auth/backup /auth/status /mcp /mcp/servers /mcp/tools /mcp/call /mcp/check /mcp/login /mcp/serve /mcp/new /route /route/explain /route/simulate /providers /providers/list /providers/test /providers/reset /config /config/check /config/show /config/path /config/convert /config/import-litellm /completions /help /version
             set path "$path/$word"
         end
     end
@@ -129,6 +129,9 @@ complete -c plexctl -n '__plexctl_at /mcp' -a servers -d 'List the configured se
 complete -c plexctl -n '__plexctl_at /mcp' -a tools -d 'List the tools of servers, each as SERVER__TOOL.'
 complete -c plexctl -n '__plexctl_at /mcp' -a call -d 'Call a tool and print what it gives back.'
 complete -c plexctl -n '__plexctl_at /mcp' -a check -d 'Connect to servers and report version, tools and time taken, or what is wrong and what to do.'
+complete -c plexctl -n '__plexctl_at /mcp' -a login -d 'Log in to a server over HTTP that has a login in the configuration; the store keeps it.'
+complete -c plexctl -n '__plexctl_at /mcp' -a serve -d 'Be one MCP server in front of all that are configured, on standard input and output.'
+complete -c plexctl -n '__plexctl_at /mcp' -a new -d 'Make a small MCP server project to begin with.'
 complete -c plexctl -n '__plexctl_at /mcp' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'
 complete -c plexctl -n '__plexctl_at /mcp' -l env-file -r -F -d 'Read variables from this file; those of the environment win.'
 complete -c plexctl -n '__plexctl_at /mcp' -l help -s h -d 'Show this help.'
@@ -151,6 +154,21 @@ complete -c plexctl -n '__plexctl_at /mcp/check' -l json -d 'Print one JSON obje
 complete -c plexctl -n '__plexctl_at /mcp/check' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'
 complete -c plexctl -n '__plexctl_at /mcp/check' -l env-file -r -F -d 'Read variables from this file; those of the environment win.'
 complete -c plexctl -n '__plexctl_at /mcp/check' -l help -s h -d 'Show this help.'
+complete -c plexctl -n '__plexctl_at /mcp/login' -a '(plexctl __complete servers 2>/dev/null)'
+complete -c plexctl -n '__plexctl_at /mcp/login' -l json -d 'Print one JSON object.'
+complete -c plexctl -n '__plexctl_at /mcp/login' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'
+complete -c plexctl -n '__plexctl_at /mcp/login' -l env-file -r -F -d 'Read variables from this file; those of the environment win.'
+complete -c plexctl -n '__plexctl_at /mcp/login' -l help -s h -d 'Show this help.'
+complete -c plexctl -n '__plexctl_at /mcp/serve' -l lean -d 'Offer three tools to find and call all others by, instead of the whole list.'
+complete -c plexctl -n '__plexctl_at /mcp/serve' -l allow -x -d 'Offer only what fits a pattern with * and ?, as SERVER__TOOL.'
+complete -c plexctl -n '__plexctl_at /mcp/serve' -l deny -x -d 'Do not offer what fits a pattern, whatever is allowed.'
+complete -c plexctl -n '__plexctl_at /mcp/serve' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'
+complete -c plexctl -n '__plexctl_at /mcp/serve' -l env-file -r -F -d 'Read variables from this file; those of the environment win.'
+complete -c plexctl -n '__plexctl_at /mcp/serve' -l help -s h -d 'Show this help.'
+complete -c plexctl -n '__plexctl_at /mcp/new' -l template -x -a 'python swift' -d 'The language of the project: python, which it is if this is not given, or swift.'
+complete -c plexctl -n '__plexctl_at /mcp/new' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'
+complete -c plexctl -n '__plexctl_at /mcp/new' -l env-file -r -F -d 'Read variables from this file; those of the environment win.'
+complete -c plexctl -n '__plexctl_at /mcp/new' -l help -s h -d 'Show this help.'
 complete -c plexctl -n '__plexctl_at /route' -a explain -d 'Tell what a model\'s name means, who would be asked in which order, and who not and why.'
 complete -c plexctl -n '__plexctl_at /route' -a simulate -d 'Play a scenario in virtual time: described providers, what goes wrong, and thousands of callers.'
 complete -c plexctl -n '__plexctl_at /route' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'

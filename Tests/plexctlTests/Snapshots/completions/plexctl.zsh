@@ -257,6 +257,9 @@ _plexctl_mcp() {
             'tools:List the tools of servers, each as SERVER__TOOL.'
             'call:Call a tool and print what it gives back.'
             'check:Connect to servers and report version, tools and time taken, or what is wrong and what to do.'
+            'login:Log in to a server over HTTP that has a login in the configuration; the store keeps it.'
+            'serve:Be one MCP server in front of all that are configured, on standard input and output.'
+            'new:Make a small MCP server project to begin with.'
         )
         _describe command commands
         ;;
@@ -266,6 +269,9 @@ _plexctl_mcp() {
         tools) _plexctl_mcp_tools ;;
         call) _plexctl_mcp_call ;;
         check) _plexctl_mcp_check ;;
+        login) _plexctl_mcp_login ;;
+        serve) _plexctl_mcp_serve ;;
+        new) _plexctl_mcp_new ;;
         esac
         ;;
     esac
@@ -306,6 +312,34 @@ _plexctl_mcp_check() {
         '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
         '(-h --help)'{-h,--help}'[Show this help.]' \
         '::SERVER:_plexctl_query servers'
+}
+
+_plexctl_mcp_login() {
+    _arguments -s -S \
+        '(--json)'--json'[Print one JSON object.]' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]' \
+        '::SERVER:_plexctl_query servers'
+}
+
+_plexctl_mcp_serve() {
+    _arguments -s -S \
+        '(--lean)'--lean'[Offer three tools to find and call all others by, instead of the whole list.]' \
+        '*'--allow='[Offer only what fits a pattern with * and ?, as SERVER__TOOL.]:PATTERN:' \
+        '*'--deny='[Do not offer what fits a pattern, whatever is allowed.]:PATTERN:' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]'
+}
+
+_plexctl_mcp_new() {
+    _arguments -s -S \
+        '(--template)'--template='[The language of the project\: python, which it is if this is not given, or swift.]:LANGUAGE:(python swift)' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]' \
+        '::NAME:'
 }
 
 _plexctl_route() {
