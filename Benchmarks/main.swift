@@ -24,7 +24,8 @@ let groups: [(name: String, run: @Sendable () async throws -> [Measurement])] = 
 let longGroups: [(name: String, run: @Sendable () async throws -> [Measurement])] = [("hour", hourBenchmark)]
 
 let usage = """
-    usage: Benchmarks [--check] [--slack FACTOR] [--thresholds FILE] [--json] [--quick] [GROUP…]
+    usage: Benchmarks [--check] [--awake] [--slack FACTOR] [--thresholds FILE] [--json] [--quick] [GROUP…]
+    --awake keeps the processors from sleeping, whose waking takes longer than much of what is measured.
     groups: \(groups.map(\.name).joined(separator: ", ")); by name only: hour, gateway
 
     For the gateway:
@@ -40,6 +41,7 @@ var checks = false
 var slack = 1.0
 var printsJSON = false
 var options = GatewayOptions()
+var wakefulness: Wakefulness?
 var thresholdsPath = "Benchmarks/thresholds.json"
 var arguments = CommandLine.arguments.dropFirst()
 while let argument = arguments.popFirst() {
@@ -50,7 +52,14 @@ while let argument = arguments.popFirst() {
     case mcpEchoArgument:
         serveMCPEcho()
         exit(0)
+    case mcpEchoHTTPArgument:
+        try serveMCPEchoHTTP(port: arguments.popFirst().flatMap { UInt16($0) } ?? 0)
+        exit(0)
+    case Wakefulness.argument:
+        Wakefulness.stayAwake()
+        exit(0)
     case "--check": checks = true
+    case "--awake": wakefulness = try Wakefulness(absolutePath(CommandLine.arguments[0]))
     case "--slack": slack = arguments.popFirst().flatMap(Double.init) ?? slack
     case "--thresholds": thresholdsPath = arguments.popFirst() ?? thresholdsPath
     case "--json": printsJSON = true

@@ -15,8 +15,20 @@ let package = Package(
                 .product(name: "GatewayKit", package: "modelplex"), .product(name: "ProviderKit", package: "modelplex"),
             ]
         ),
+        .executableTarget(
+            name: "ToolServer",
+            dependencies: [
+                .product(name: "MCPKit", package: "modelplex"), .product(name: "ProviderKit", package: "modelplex"),
+            ]
+        ),
         .executableTarget(name: "Tools", dependencies: [.product(name: "ProviderKit", package: "modelplex")]),
         .executableTarget(name: "TransportOnly", dependencies: [.product(name: "TransportKit", package: "modelplex")]),
+        .executableTarget(
+            name: "WeatherServer",
+            dependencies: [
+                .product(name: "MCPKit", package: "modelplex"), .product(name: "ProviderKit", package: "modelplex"),
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -32,7 +32,7 @@ func serveMCPEcho() {
     }
 }
 
-private func answerMCP(_ line: ArraySlice<UInt8>, into output: inout [UInt8]) {
+func answerMCP(_ line: ArraySlice<UInt8>, into output: inout [UInt8]) {
     var scanner = JSONScanner([.member("id"), .member("method")])
     guard (try? scanner.scan(line.span)) != nil, scanner.members[0].count == 1 else { return }
     func text(_ member: Int) -> ArraySlice<UInt8> {

@@ -1,13 +1,13 @@
 internal import ProviderKit
 internal import TransportKit
 
-/// What is fed with bytes from anywhere: every decoder of every dialect, for callers and for providers.
+/// What is fed with bytes from anywhere: every decoder of every dialect, for callers and for providers, and those of tools' servers.
 package struct FuzzTarget: Sendable {
     /// What is not as it has to be, though nothing crashed.
     package struct Finding: Error, CustomStringConvertible {
         package let description: String
 
-        fileprivate init(_ description: String) {
+        init(_ description: String) {
             self.description = description
         }
     }
@@ -45,7 +45,7 @@ package struct FuzzTarget: Sendable {
                 )
                 try check(again?.model == "other", "a changed form cannot be read")
             },
-        ]
+        ] + mcp
 
     // A request that is read and written in its own dialect, an answer, and a stream that is cut anywhere.
     private static func side<Served: ServedDialect, Client: ChatDialect>(
@@ -84,7 +84,7 @@ package struct FuzzTarget: Sendable {
         ]
     }
 
-    private static func check(_ isRight: Bool, _ finding: String) throws(Finding) {
+    static func check(_ isRight: Bool, _ finding: String) throws(Finding) {
         guard isRight else { throw Finding(finding) }
     }
 
