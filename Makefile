@@ -44,7 +44,7 @@ demo: venv-demo ## Stream an answer of a real local model through plexctl, over 
 # Some at a time: all at once starve each other beyond their time limits on a small machine.
 test: test-deps venv ## Run the whole test suite, against real parts.
 	$(SWIFT_BUILD) --build-tests
-	swift test --skip-build --experimental-maximum-parallelization-width 16 $(CONFIGURATION_FLAGS)
+	scripts/test --experimental-maximum-parallelization-width 16 $(CONFIGURATION_FLAGS)
 
 # One test after another: all at once under the sanitizer starve each other beyond their time limits. The gateway as a process
 # is left out, as its load is real; its parts are tested within. So are a store whose writers are killed, and what computes in one thread and nothing else.
