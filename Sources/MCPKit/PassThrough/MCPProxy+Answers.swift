@@ -89,7 +89,7 @@ extension MCPProxy {
             else { throw error }
             // The tool's schema has changed: which arguments stand in header fields is known after listing.
             entry.backend.changed([.tools])
-            _ = await entry.backend.list(.tools)
+            _ = await entry.backend.list(.tools, within: entry.backend.patience)
             let known = try await find(name, .tools, for: request.client.caller)
             result = try await forward(request, params, to: known.backend, headers: known.headers)
         }
@@ -105,10 +105,16 @@ extension MCPProxy {
     ) async throws(JSONRPCFailure) -> Catalogue.Entry {
         if let entry = known(name, kind, for: caller) { return entry }
         // Clients may know names from before.
-        let missing = await load(kind)
+        let likely = backends.filter { name.hasPrefix(ToolNames.mapped(.init(source: $0.name, tool: ""))) }
+        let missing = await load(kind, of: likely, isPatient: true)
         if let entry = known(name, kind, for: caller) { return entry }
+        // A name that was shortened need not begin with its server's.
+        if missing.isEmpty {
+            _ = await load(kind)
+            if let entry = known(name, kind, for: caller) { return entry }
+        }
         // A server that cannot be asked is not the same as one that has no such tool.
-        for (backend, error) in missing where name.hasPrefix(ToolNames.mapped(.init(source: backend.name, tool: ""))) {
+        for (backend, error) in missing {
             let item = MCPAccessPolicy.Item(server: backend.name, name: name, original: name)
             guard state.withLock({ $0.access }).allows(item, to: caller) else { continue }
             throw error.named(backend.name).toldInList(to: caller).handedOn(to: .v2025_11_25)

@@ -88,7 +88,7 @@ extension MCPProxy {
         guard let backend = state.withLock({ $0.backends[server] }), reveals(backend, to: caller) else {
             throw MCPError(.notFound, "there is no server of that name, or it is disabled", server: server)
         }
-        if backend.freshList(.tools) == nil, let error = await backend.list(.tools).error { throw error.named(server) }
+        if let error = await backend.list(.tools, within: backend.patience).error { throw error.named(server) }
         let entry = catalogue[.tools].first { $0.backend === backend && $0.original == tool }
         guard let entry, allows(entry, caller) else {
             throw MCPError(.notFound, "the server has no tool \(String(tool.prefix(128)))", server: server)

@@ -47,15 +47,23 @@ extension MCPProxy {
         return catalogue[kind].filter { !missing.contains(ObjectIdentifier($0.backend)) && allows($0, caller) }
     }
 
-    /// Sees to it that all servers' lists are known, those that have to be asked at once and each for a limited time.
+    /// Sees to it that servers' lists are known, those that have to be asked at once and each for a limited time.
     ///
+    /// - Parameters:
+    ///   - kind: Which list.
+    ///   - some: Of which servers; left out, all.
+    ///   - isPatient: Whether to wait for a server until it has started, since something is wanted of it and not of all.
     /// - Returns: The servers whose list is not to be had, and why.
-    func load(_ kind: ListKind) async -> [(backend: Backend, error: MCPError)] {
-        let stale = backends.filter { $0.freshList(kind) == nil }
+    func load(
+        _ kind: ListKind,
+        of some: [Backend]? = nil,
+        isPatient: Bool = false
+    ) async -> [(backend: Backend, error: MCPError)] {
+        let stale = (some ?? backends).filter { $0.freshList(kind) == nil }
         guard !stale.isEmpty else { return [] }
         let outcomes = await withTaskGroup(of: (Int, ListOutcome).self) { group in
             for (index, backend) in stale.enumerated() {
-                group.addTask { await Self.ask(index, backend, kind) }
+                group.addTask { await Self.ask(index, backend, kind, isPatient) }
             }
             return await group.reduce(into: []) { $0.append($1) }
         }
@@ -64,8 +72,10 @@ extension MCPProxy {
         }
     }
 
-    private static func ask(_ index: Int, _ backend: Backend, _ kind: ListKind) async -> (Int, ListOutcome) {
-        (index, await backend.list(kind))
+    private static func ask(_ index: Int, _ backend: Backend, _ kind: ListKind, _ isPatient: Bool) async -> (
+        Int, ListOutcome
+    ) {
+        (index, await backend.list(kind, within: isPatient ? backend.patience : nil))
     }
 }
 

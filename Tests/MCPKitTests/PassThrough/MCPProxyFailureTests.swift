@@ -172,6 +172,30 @@ struct MCPProxyFailureTests {
         await rig.end()
     }
 
+    @Test("Who calls a tool of a slow server waits for it, and nobody else does")
+    func slowToCall() async throws {
+        let clock = ManualClock()
+        let gate = Locked(false)
+        let service = ScriptedService { request throws(JSONRPCFailure) in
+            guard request.method == "tools/list" else { return ["content": [["type": "text", "text": "done"]]] }
+            while !gate.withLock({ $0 }), !Task.isCancelled { await Task.yield() }
+            return ["tools": [["name": "late"]]]
+        }
+        let rig = try ProxyRig(["slow": service, "good": ScriptedService(.tools("t"))], clock: clock)
+        let client = try await rig.client()
+        let calls = [
+            Task { try await client.callTool("slow__late", arguments: [:]) },
+            Task { try await rig.proxy.call("late", of: "slow", arguments: [:], for: ProxyRig.caller) },
+            Task { try await rig.proxy.call(named: "slow__late", arguments: [:], for: ProxyRig.caller) },
+        ]
+        while rig.proxy.backends[0].state.withLock({ $0.agreement }) == nil { await Task.yield() }
+        clock.advance(by: .seconds(11))
+        #expect(try await rig.proxy.call(named: "good__t", arguments: [:], for: ProxyRig.caller).isError == false)
+        gate.withLock { $0 = true }
+        for call in calls { #expect(try await call.value.text == "done") }
+        await rig.end()
+    }
+
     @Test("Who calls without a client of its own waits no longer than a request may take")
     func waitsNoLonger() async throws {
         let clock = ManualClock()

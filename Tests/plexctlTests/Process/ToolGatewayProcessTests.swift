@@ -14,15 +14,18 @@ private enum Setting {
         name = "time"
         command = "\(Snapshot.root)/.venv-mcp/bin/mcp-server-time"
         args = ["--local-timezone", "UTC"]
+        timeouts = { connect = "2m" }
         env = { SECRET = "\(Program.canary)" }
         [[mcp.servers]]
         name = "old"
         command = "\(Snapshot.root)/.venv-mcp1/bin/mcp-server-time"
         args = ["--local-timezone", "UTC"]
+        timeouts = { connect = "2m" }
         [[mcp.servers]]
         name = "again"
         command = "\(Snapshot.root)/.venv-mcp/bin/mcp-server-time"
         args = ["--local-timezone", "UTC"]
+        timeouts = { connect = "2m" }
         [[mcp.servers]]
         name = "broken"
         command = "/nowhere/server"

@@ -53,9 +53,11 @@ extension Backend {
     ///
     /// A server that is known to fail costs no time: it is tried again beside this, and what then is different is announced.
     ///
-    /// - Parameter kind: Which list.
+    /// - Parameters:
+    ///   - kind: Which list.
+    ///   - limit: How long to wait for it; left out, as long as those who want all servers' lists wait for one of them.
     /// - Returns: The list, or why there is none within the time for it.
-    func list(_ kind: ListKind) async -> ListOutcome {
+    func list(_ kind: ListKind, within limit: Duration? = nil) async -> ListOutcome {
         if let items = freshList(kind) { return ListOutcome(items: items) }
         let failure = state.withLock { state in
             state.interest += 1
@@ -65,12 +67,9 @@ extension Backend {
         if let failure {
             outcome = ListOutcome(error: failure)
         } else {
-            let late = MCPError(
-                .timeout,
-                "the server did not list its \(kind.member) within \(limits.listTime)",
-                server: name
-            )
-            outcome = await start(kind).value(within: limits.listTime, on: loop) ?? ListOutcome(error: late)
+            let limit = limit ?? limits.listTime
+            let late = MCPError(.timeout, "the server did not list its \(kind.member) within \(limit)", server: name)
+            outcome = await start(kind).value(within: limit, on: loop) ?? ListOutcome(error: late)
         }
         outcome.error?.server = name
         let shown = outcome.items
@@ -80,6 +79,9 @@ extension Backend {
         }
         return outcome
     }
+
+    /// How long one who wants something of this very server waits for a list: as long as the server may take to start and answer.
+    var patience: Duration { configuration.timeouts.connect + configuration.timeouts.request }
 
     /// Asks for all lists that were asked for before.
     ///
