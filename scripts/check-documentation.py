@@ -1,11 +1,25 @@
 #!/usr/bin/env python3
-"""Fails if a public symbol has no documentation comment.
+"""Fails if a public symbol has no documentation comment, or a public type no place on its module's page.
 
 Usage: check-documentation.py SYMBOL-GRAPH-FOLDER MODULE…
 """
 import json
 import pathlib
 import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+def unplaced(module: str, graph: dict) -> list[str]:
+    """The module's own symbols at the top that its page does not lead to."""
+    page = (ROOT / "Sources" / module / f"{module}.docc" / f"{module}.md").read_text()
+    names = {
+        symbol["pathComponents"][0]
+        for symbol in graph["symbols"]
+        if len(symbol["pathComponents"]) == 1 and "location" in symbol and symbol["kind"]["identifier"] != "swift.extension"
+    }
+    return sorted(name for name in names if f"- ``{name}``\n" not in page)
+
 
 def undocumented(graph: dict) -> list[str]:
     names = []
@@ -35,7 +49,10 @@ def main() -> int:
         print(f"{module}: {count} public symbols, {len(missing)} without documentation")
         for name in missing:
             print(f"  {name}")
-        failed = failed or bool(missing)
+        strays = unplaced(module, json.loads((folder / f"{module}.symbols.json").read_text()))
+        for name in strays:
+            print(f"  {name} is not on the page of {module}")
+        failed = failed or bool(missing) or bool(strays)
     return 1 if failed else 0
 
 
