@@ -1,4 +1,4 @@
-// A model that calls a Swift closure, without any configuration: the provider is made by hand.
+// A streamed answer of a model that calls a Swift closure, without any configuration: the provider is made by hand.
 // Run: OPENAI_API_KEY=… swift run Tools
 
 import FoundationEssentials
@@ -29,13 +29,27 @@ struct Tools {
         var request = ChatRequest(model: "gpt-4o-mini", prompt: "What is the weather in Paris?")
         request.tools = [try weather.definition]
         request.sampling.temperature = 0
-        let response = try await provider.respond(to: request)
-        request.messages.append(response.message)
-        for call in response.toolCalls {
-            print("The model calls \(call.name)(\(call.arguments))")
-            let result = try await weather.call(call)
-            request.messages.append(Message(role: .tool, content: [.toolResult(result)]))
+        // The model is asked again with what it wanted to know, until it wants to know nothing more.
+        var rounds = 0
+        var isAnswered = false
+        while !isAnswered, rounds < 4 {
+            rounds += 1
+            isAnswered = true
+            var results: [Message] = []
+            for try await event in try await provider.stream(request) {
+                switch event {
+                case .text(let piece): print(piece, terminator: "")
+                case .toolCallEnded(_, let call):
+                    print("The model calls \(call.name)(\(call.arguments))")
+                    results.append(Message(role: .tool, content: [.toolResult(try await weather.call(call))]))
+                case .finished(let response):
+                    request.messages.append(response.message)
+                    request.messages += results
+                    isAnswered = results.isEmpty
+                default: break
+                }
+            }
         }
-        print(try await provider.respond(to: request).text)
+        print()
     }
 }
