@@ -15,7 +15,7 @@ SWIFT_BUILD := swift build $(CONFIGURATION_FLAGS)
 RELEASE_FLAGS := -c release --static-swift-stdlib --omit-frame-pointers \
 	-Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-export-dynamic
 
-.PHONY: build deps test-deps bench-deps venv venv-demo demo test tsan lint docs bench bench-gateway examples-deps examples man install clean help
+.PHONY: build deps test-deps bench-deps venv venv-demo demo test tsan coverage lint docs api bench bench-gateway examples-deps examples man install clean help
 
 help: ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -53,11 +53,19 @@ tsan: test-deps venv ## Run the suite under thread sanitizer.
 	TSAN_OPTIONS=suppressions=$(CURDIR)/scripts/tsan-suppressions swift test --no-parallel --skip-build --sanitize=thread --scratch-path .build/tsan --skip 'IntegrationTests\.Gateway' --skip 'CredentialKitTests\.StoreCrashTests' \
 		--skip 'RouterKitTests\.(Simulation|SimulatedFault|Scenario|ExecutionProperty|BreakerModel|StrategyDistribution)Tests'
 
+# Needs a build of its own too.
+coverage: test-deps venv ## Run the suite in a counting build, and hold what it covers against the gates.
+	scripts/coverage
+
 lint: ## Check format, doc comments and house rules.
 	@scripts/lint
 
-docs: ## Check that every public symbol is documented.
+docs: ## Build the documentation; check symbols, links and the code on every page.
 	@scripts/check-documentation
+
+# Builds the libraries twice: as they are, and as they were.
+api: deps ## Tell what the public interface lost since the last release (BASE=COMMIT for another one).
+	@scripts/check-api $(BASE)
 
 bench: deps ## Measure the figures that the project promises.
 	swift build $(RELEASE_FLAGS)
