@@ -19,7 +19,8 @@ struct StructuredOutput {
                 as: Person.self
             )
             print("name: \(reply.value.name), born: \(reply.value.born)")
-        } catch let error where error.code == .malformedResponse {
+        } catch {
+            guard error.code == .malformedResponse else { throw error }
             // A small model may begin well and not come to an end; what it said is in the error.
             print("That was no person: \(error.message)")
         }
