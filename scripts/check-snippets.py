@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compiles the Swift code of documentation pages, against modules that are built.
 
-Usage: check-snippets.py [--default-imports MODULE,…] PAGE… -- SWIFTC-FLAG…
+Usage: check-snippets.py [--default-imports MODULE,…] [--context FILE] PAGE… -- SWIFTC-FLAG…
 
 A page is one function: each block sees those before it and may use their names anew. Blocks with what has to stand at the top of a
 file do so. What a reader does not need to be told stands before a block in a comment that no reader sees:
@@ -14,6 +14,7 @@ Whole manifests of packages, and parts of them, which begin with a dot, are comp
 runs what is there.
 """
 import concurrent.futures
+import json
 import os
 import pathlib
 import re
@@ -83,6 +84,33 @@ class Page:
         return "".join(lines + self.top) + f"func page() async throws {{\n{opened}{'}' * len(self.body)}\n}}\n"
 
 
+class Comments(Page):
+    """The pieces of code in the comments of a module's public symbols."""
+
+    def __init__(self, path: pathlib.Path, context: pathlib.Path):
+        self.path = pathlib.Path(path.name.split(".")[0])
+        self.imports, self.top, self.body, self.manifest, self.blocks = [], [], [], [], 0
+        sections = re.split(r"^// (\w+)$", context.read_text(), flags=re.M)
+        given = dict(zip(sections[1::2], sections[2::2])).get(str(self.path), "")
+        self.imports += re.findall(r"^import \w+$", given, re.M)
+        self.top.append(re.sub(r"^import \w+$", "", given, flags=re.M))
+        for symbol in json.loads(path.read_text())["symbols"]:
+            lines = symbol.get("docComment", {}).get("lines", [])
+            text = "".join(f"{line['text']}\n" for line in lines)
+            if "location" not in symbol:
+                continue
+            file = symbol["location"]["uri"].removeprefix("file://").removeprefix(f"{ROOT}/")
+            for match in re.finditer(r"^```swift\n(.*?)^```$", text, re.S | re.M):
+                line = lines[text.count("\n", 0, match.start(1))]["range"]["start"]["line"] + 1
+                code = match[1].replace("{ … }", "{}")
+                place = f'#sourceLocation(file: "{file}", line: {line})'
+                if TOP_OF_FILE.search(code):
+                    self.top.append(f"{place}\n{code}#sourceLocation()\n")
+                else:
+                    self.top.append(f"func piece{self.blocks}() async throws {{\n{place}\n{code}#sourceLocation()\n}}\n")
+                self.blocks += 1
+
+
 def compile(page: Page, imports: list[str], flags: list[str], tools: pathlib.Path) -> str:
     """Compiles a page; returns what the compiler has against it."""
     said = ""
@@ -110,13 +138,20 @@ def main() -> int:
     split = arguments.index("--")
     names, flags = arguments[:split], arguments[split + 1:]
     imports: list[str] = []
-    if names[0] == "--default-imports":
-        imports = names[1].split(",")
+    context = pathlib.Path()
+    while names[0].startswith("--"):
+        if names[0] == "--default-imports":
+            imports = names[1].split(",")
+        else:
+            context = pathlib.Path(names[1])
         names = names[2:]
     driver = subprocess.run(["sh", "-c", "command -v swiftc"], capture_output=True, text=True, check=True).stdout.strip()
     tools = pathlib.Path(driver).resolve().parent.parent
     os.chdir(ROOT)
-    pages = [page for page in (Page(pathlib.Path(name)) for name in names) if page.blocks]
+    made = (
+        Comments(pathlib.Path(name), context) if name.endswith(".symbols.json") else Page(pathlib.Path(name)) for name in names
+    )
+    pages = [page for page in made if page.blocks]
     failed = False
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for page, said in zip(pages, pool.map(lambda page: compile(page, imports, flags, tools), pages)):

@@ -10,7 +10,8 @@ public import TransportKit
 /// ```swift
 /// try await ScriptedUpstream.run(.text("Hello"), .error(503)) { upstream in
 ///     let client = MyClient(baseURL: upstream.baseURL(for: .openAI))
-///     #expect(try await client.ask("Hi") == "Hello")
+///     let answer = try await client.ask("Hi")
+///     #expect(answer == "Hello")
 ///     #expect(upstream.requests[0].json?["stream"] == false)
 /// }
 /// ```
