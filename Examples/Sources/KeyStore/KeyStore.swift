@@ -20,7 +20,7 @@ struct KeyStore {
         try await store.rotate(name, to: Secret("sk-the-second"))
         for entry in try await store.list() { print("\(entry.name): \(entry.kind)") }
 
-        // A secret prints as nothing; who needs its text says so.
+        // A secret does not print; who needs its text says so.
         guard let key = try await store.read(name)?.secret else { return }
         print("printed: \(key)")
         print("ends with: \(key.withText { $0.suffix(6) })")

@@ -42,7 +42,7 @@ struct ToolClient {
             switch event {
             case .piece(.text(let piece)): print(piece, terminator: "")
             case .called(let step): print(step)
-            case .finished(let result): print("\n\(result.steps.count) calls")
+            case .finished(let result): print("\ncalls: \(result.steps.count)")
             default: break
             }
         }
