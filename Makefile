@@ -74,9 +74,9 @@ bench: deps ## Measure the figures that the project promises.
 bench-deps: deps
 	@scripts/dependencies nginx-light wrk
 
-bench-gateway: bench-deps ## Measure the gateway beside nginx.
+bench-gateway: bench-deps ## Measure the gateway beside nginx and LiteLLM, and write docs/benchmarks.md.
 	swift build $(RELEASE_FLAGS)
-	"$$(swift build $(RELEASE_FLAGS) --show-bin-path)/Benchmarks" --check --awake $(BENCH_FLAGS) gateway
+	@scripts/bench-gateway "$$(swift build $(RELEASE_FLAGS) --show-bin-path)/Benchmarks" $(BENCH_FLAGS)
 
 examples-deps: deps
 	@scripts/dependencies nginx-light openssl
@@ -94,4 +94,4 @@ install: deps ## Install plexctl and its man page below PREFIX.
 	install -D -m 644 docs/man/plexctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/plexctl.1
 
 clean: ## Remove what was built.
-	rm -rf .build $(VENV) .venv-mcp .venv-mcp1
+	rm -rf .build $(VENV) .venv-mcp .venv-mcp1 .venv-bench

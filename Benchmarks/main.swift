@@ -30,6 +30,8 @@ let usage = """
 
     For the gateway:
       --rates N,…        requests a second at which latency is measured (1000)
+      --full             latency at 100, 500, 1000 and 2000 requests a second; streams by 1, 32 and 256
+      --litellm COMMAND  measure LiteLLM's proxy too
       --gateway COMMAND  the gateway to measure instead of plexctl serve; {config}, {port}, {socket}, {upstream} and
                          {directory} are filled in; "nginx" for nginx itself, which must come out at 1
       --gateway-config FILE  its configuration, with the same placeholders
@@ -63,7 +65,11 @@ while let argument = arguments.popFirst() {
     case "--slack": slack = arguments.popFirst().flatMap(Double.init) ?? slack
     case "--thresholds": thresholdsPath = arguments.popFirst() ?? thresholdsPath
     case "--json": printsJSON = true
-    case "--quick": options.isQuick = true
+    case "--quick": options.shorten()
+    case "--full":
+        options.rates = [100, 500, 1000, 2000]
+        options.streams = [1, 32, 256]
+    case "--litellm": options.litellm = arguments.popFirst()
     case "--rates":
         options.rates = arguments.popFirst()?.split(separator: ",").compactMap { Int($0) } ?? options.rates
     case "--gateway": options.command = arguments.popFirst()
@@ -102,14 +108,17 @@ for group in longGroups where names.contains(group.name) {
     report.add(try await group.run())
 }
 if printsJSON {
-    let json: JSONValue = ["cases": report.json, "gateway": .array(gateway.figures.map(\.json))]
+    let json: JSONValue = [
+        "cases": report.json, "gateway": .array(gateway.figures.map(\.json)),
+        "notMeasured": .array((gateway.failures + gateway.notes).map { .string($0) }),
+    ]
     print(json.prettyPrinted())
 } else {
     if !report.measurements.isEmpty { print(report.table) }
     if !gateway.figures.isEmpty { print(gateway.table) }
 }
 
-for failure in gateway.failures where !checks { print(failure) }
+for failure in (checks ? [] : gateway.failures) + gateway.notes where !printsJSON { print(failure) }
 if checks {
     let thresholds = try JSONValue(parsing: [UInt8](Data(contentsOf: URL(filePath: thresholdsPath))))
     let violations =

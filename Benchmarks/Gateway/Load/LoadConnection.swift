@@ -23,6 +23,9 @@ final class LoadConnection {
     /// Events of the current answer that the owner has counted.
     var eventsSeen = 0
 
+    /// When the last of them came, in monotonic nanoseconds.
+    var lastEvent: UInt64 = 0
+
     /// When the current request was to be sent, in monotonic nanoseconds.
     var intended: UInt64 = 0
 

@@ -55,6 +55,11 @@ final class StreamLoad {
             figures.firstEvents.record(monotonicNanoseconds() - connection.intended)
             if started.count < count { start(connection) }
         }
+        if events > connection.eventsSeen {
+            let now = monotonicNanoseconds()
+            if connection.eventsSeen > 0 { figures.pauses.record(now - connection.lastEvent) }
+            connection.lastEvent = now
+        }
         connection.eventsSeen = events
         if case .answered = progress {
             figures.ended += 1
@@ -92,7 +97,10 @@ final class StreamLoad {
 
     fileprivate func read() -> Result<OpenStreams.Figures, TransportError> {
         if let failure { return .failure(failure) }
-        defer { figures.firstEvents = Histogram() }
+        defer {
+            figures.firstEvents = Histogram()
+            figures.pauses = Histogram()
+        }
         return .success(figures)
     }
 
@@ -112,6 +120,8 @@ struct OpenStreams: Sendable {
         var ended = 0
         /// Times from request to first event, of the streams begun since the last reading.
         var firstEvents = Histogram()
+        /// Times between an event and the next in the same stream, since the last reading.
+        var pauses = Histogram()
     }
 
     private let load: LoopBound<StreamLoad>

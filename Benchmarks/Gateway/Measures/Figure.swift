@@ -31,7 +31,7 @@ struct Figure: Sendable {
 
     /// The gateway's value over nginx's: the middle of the repetitions, so that what disturbs one of them does not count.
     var ratio: Double? {
-        if isDifference { return reference.flatMap { $0 > 0 ? value / $0 : nil } }
+        if isDifference { return reference.flatMap { $0 > 0 && value > 0 ? value / $0 : nil } }
         let ratios = zip(gateway, nginx).compactMap { $1 > 0 ? $0 / $1 : nil }
         return ratios.isEmpty ? nil : ratios.median
     }
@@ -65,9 +65,22 @@ struct FigureReport: Sendable {
     var figures: [Figure]
     /// What could not be measured, and why.
     private(set) var failures: [String] = []
+    /// The same of peers.
+    private(set) var notes: [String] = []
 
     init(figures: [Figure]) {
         self.figures = figures
+    }
+
+    /// Adds the figures of a peer; what cannot be measured of one is worth knowing, and no failure of ours.
+    mutating func add(peer name: String, _ run: () async throws -> FigureReport) async {
+        do {
+            let peer = try await run()
+            figures += peer.figures
+            notes += peer.failures
+        } catch {
+            notes.append("\(name): \(error)")
+        }
     }
 
     /// Adds what a measure finds; one that fails does not keep the others from being made.
@@ -75,7 +88,7 @@ struct FigureReport: Sendable {
         do {
             figures += try await measure()
         } catch {
-            failures.append("the gateway: \(error)")
+            failures.append("\(error)")
         }
     }
 

@@ -27,8 +27,8 @@ extension GatewayBenchmark {
             }
         }
         return [
-            Figure("gateway.start", .milliseconds, times) { $0 / 1e6 },
-            Figure("gateway.memory-idle", .mebibytes, memory) { $0 / 1_048_576 },
+            Figure("\(name).start", .milliseconds, times) { $0 / 1e6 },
+            Figure("\(name).memory-idle", .mebibytes, memory) { $0 / 1_048_576 },
         ]
     }
 
@@ -43,9 +43,9 @@ extension GatewayBenchmark {
             }
         }
         return [
-            Figure("gateway.cpu-per-request", .microseconds, loads, \.microsecondsPerRequest),
-            Figure("gateway.requests", .perSecond, loads) { $0.requests / $0.seconds },
-            Figure("gateway.memory-load", .mebibytes, loads) { $0.memory / 1_048_576 },
+            Figure("\(name).cpu-per-request", .microseconds, loads, \.microsecondsPerRequest),
+            Figure("\(name).requests", .perSecond, loads) { $0.requests / $0.seconds },
+            Figure("\(name).memory-load", .mebibytes, loads) { $0.memory / 1_048_576 },
         ]
     }
 
@@ -59,9 +59,9 @@ extension GatewayBenchmark {
             try await closedLoop($0, $0.unix ?? $0.tcp)
         }
         return [
-            Figure("gateway.cpu-per-request-tcp", .microseconds, tcp, \.microsecondsPerRequest),
-            Figure("gateway.cpu-per-request-unix", .microseconds, unix, \.microsecondsPerRequest),
-            Figure("gateway.requests-unix", .perSecond, unix) { $0.requests / $0.seconds },
+            Figure("\(name).cpu-per-request-tcp", .microseconds, tcp, \.microsecondsPerRequest),
+            Figure("\(name).cpu-per-request-unix", .microseconds, unix, \.microsecondsPerRequest),
+            Figure("\(name).requests-unix", .perSecond, unix) { $0.requests / $0.seconds },
         ]
     }
 
@@ -105,7 +105,7 @@ extension GatewayBenchmark {
         let output = try await workplace.run(
             wrk,
             [
-                "-t1", "-c\(Self.connections)", "-d\(Int(options.seconds))s", "-s", script,
+                "-t1", "-c\(Self.connections)", "-d\(Int(options.seconds))s", "--timeout", "30s", "-s", script,
                 "http://127.0.0.1:\(port)\(subject.target(.plain))",
             ]
         )
@@ -130,18 +130,19 @@ extension GatewayBenchmark {
                 for (subject, keyPath) in [
                     (subjects.nginx, \Pair<[Double]>.nginx), (subjects.gateway, \Pair<[Double]>.gateway),
                 ] {
-                    for (suffix, address) in [("", subject.tcp), ("-unix", subject.unix ?? subject.tcp)] {
+                    for (suffix, address) in [("", subject.tcp), ("-unix", subject.unix)] {
+                        guard let address else { continue }
                         let histogram = try await openLoop(subject, address, rate)
-                        for (name, share) in [("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999)] {
+                        for (quantile, share) in [("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999)] {
                             let added = (histogram.quantile(share) - base.quantile(share)) / 1e6
-                            rows["gateway.latency-\(rate)\(suffix)-\(name)", default: Pair(gateway: [], nginx: [])][
+                            rows["\(name).latency-\(rate)\(suffix)-\(quantile)", default: Pair(gateway: [], nginx: [])][
                                 keyPath: keyPath
                             ].append(added)
                         }
                     }
                 }
             }
-            figures += rows.sorted { $0.key < $1.key }.map { name, added in
+            figures += rows.filter { !$0.value.gateway.isEmpty }.sorted { $0.key < $1.key }.map { name, added in
                 Figure(name, .milliseconds, added, isDifference: true) { $0 }
             }
         }

@@ -2,32 +2,55 @@ import TransportKit
 
 extension GatewayBenchmark {
     private static let streams = 32
+    /// The pause after each chunk of a paced stream.
+    private static let pace = 10_000_000.0
 
     /// What a stream costs: its first token's delay, and CPU for each chunk.
     func streaming(_ subjects: Pair<Subject>) async throws -> [Figure] {
-        let direct = Subject.direct(mock)
-        var firstToken = Pair<[Double]>(gateway: [], nginx: [])
-        say("time to first token")
-        for _ in 0..<options.repetitions {
-            let base = try await timeToFirstToken(direct)
-            firstToken.nginx.append(try await timeToFirstToken(subjects.nginx) - base)
-            firstToken.gateway.append(try await timeToFirstToken(subjects.gateway) - base)
-        }
-        let paced = try await inTurn("paced streams", subjects) { try await cpuPerChunk($0, .pacedStream) }
-        let burst = try await inTurn("streams at once", subjects) { try await cpuPerChunk($0, .burst) }
-        return [
-            Figure("gateway.first-token", .milliseconds, firstToken, isDifference: true) { $0 / 1e6 },
-            Figure("gateway.cpu-per-chunk", .microseconds, paced) { $0 / 1e3 },
-            Figure("gateway.cpu-per-burst-chunk", .microseconds, burst) { $0 / 1e3 },
+        var figures: [Figure] = []
+        for count in options.streams { figures += try await delays(subjects, streams: count) }
+        let paced = try await inTurn("paced streams", subjects) { try await chunks($0, .pacedStream) }
+        let burst = try await inTurn("streams at once", subjects) { try await chunks($0, .burst) }
+        return figures + [
+            Figure("\(name).cpu-per-chunk", .microseconds, paced) { $0.cpu / 1e3 },
+            Figure("\(name).cpu-per-burst-chunk", .microseconds, burst) { $0.cpu / 1e3 },
+            Figure("\(name).burst-chunks", .perSecond, burst) { $0.rate },
         ]
     }
 
-    /// The middle of the times from request to first event, while short streams run side by side.
-    private func timeToFirstToken(_ subject: Subject) async throws -> Double {
+    private struct Delays {
+        var firstToken: Double
+        /// What 99 of 100 pauses between chunks do not exceed, over the pause itself.
+        var jitter: Double
+    }
+
+    /// What a server adds to the time to the first token, and to the pauses between tokens.
+    private func delays(_ subjects: Pair<Subject>, streams count: Int) async throws -> [Figure] {
+        let direct = Subject.direct(mock)
+        say("delays in \(count) streams")
+        var (tokens, jitters) = (Pair<[Double]>(gateway: [], nginx: []), Pair<[Double]>(gateway: [], nginx: []))
+        for _ in 0..<options.repetitions {
+            let base = try await delays(direct, streams: count)
+            for (subject, keyPath) in [
+                (subjects.nginx, \Pair<[Double]>.nginx), (subjects.gateway, \Pair<[Double]>.gateway),
+            ] {
+                let delays = try await delays(subject, streams: count)
+                tokens[keyPath: keyPath].append(delays.firstToken - base.firstToken)
+                jitters[keyPath: keyPath].append(delays.jitter)
+            }
+        }
+        return [
+            Figure("\(name).first-token-\(count)", .milliseconds, tokens, isDifference: true) { $0 / 1e6 },
+            Figure("\(name).jitter-\(count)-p99", .milliseconds, jitters) { $0 / 1e6 },
+        ]
+    }
+
+    /// Measures while short streams run side by side.
+    private func delays(_ subject: Subject, streams count: Int) async throws -> Delays {
         // Streams that begin together would wait for each other.
         let streams = try await tool.streams(
             subject.request(.tokens),
-            count: Self.streams,
+            count: count,
             longestPause: .milliseconds(50)
         )
         // The first ones came all at once.
@@ -35,19 +58,26 @@ extension GatewayBenchmark {
         try await Task.sleep(for: .seconds(options.seconds))
         let figures = try await streams.figures()
         await streams.close()
-        return figures.firstEvents.quantile(0.5)
+        return Delays(
+            firstToken: figures.firstEvents.quantile(0.5),
+            jitter: figures.pauses.quantile(0.99) - Self.pace
+        )
     }
 
-    /// CPU time for each chunk that comes and goes, openings left out where streams are long.
-    private func cpuPerChunk(_ subject: Subject, _ behaviour: MockBehaviour) async throws -> Double {
+    /// CPU time in nanoseconds for each chunk that comes and goes, openings left out where streams are long, and how many chunks
+    /// come in a second.
+    private func chunks(_ subject: Subject, _ behaviour: MockBehaviour) async throws -> (cpu: Double, rate: Double) {
         let streams = try await tool.streams(subject.request(behaviour), count: Self.streams)
         try await Task.sleep(for: .milliseconds(100))
         let (first, cpu) = (try await streams.figures(), try subject.cpu())
+        let start = monotonicNanoseconds()
         try await Task.sleep(for: .seconds(options.seconds))
         let (last, end) = (try await streams.figures(), try subject.cpu())
+        let seconds = Double(monotonicNanoseconds() - start) / 1e9
         await streams.close()
         guard last.events > first.events else { throw TransportError(.other, "no chunks came through \(subject.name)") }
-        return (end - cpu) / Double(last.events - first.events)
+        let events = Double(last.events - first.events)
+        return ((end - cpu) / events, events / seconds)
     }
 
     /// Memory for each stream that is open and silent.
@@ -63,7 +93,7 @@ extension GatewayBenchmark {
             return (after - before) / Double(options.idleStreams)
         }
         for subject in subjects { try await subject.stop() }
-        return [Figure("gateway.memory-stream", .kibibytes, memory) { $0 / 1024 }]
+        return [Figure("\(name).memory-stream", .kibibytes, memory) { $0 / 1024 }]
     }
 
     /// How soon the upstream's connection is closed when the caller has left.
@@ -74,11 +104,11 @@ extension GatewayBenchmark {
         let late = try await inTurn("leaving in the middle", subjects, repetitions: options.departures) {
             try departure($0, .hold)
         }
-        return [("before-first-token", early), ("mid-stream", late)].flatMap { name, times in
+        return [("before-first-token", early), ("mid-stream", late)].flatMap { place, times in
             [
-                Figure("gateway.leave-\(name)", .milliseconds, times) { $0 },
+                Figure("\(name).leave-\(place)", .milliseconds, times) { $0 },
                 Figure(
-                    name: "gateway.leave-\(name)-max",
+                    name: "\(name).leave-\(place)-max",
                     unit: .milliseconds,
                     gateway: [times.gateway.max() ?? 0],
                     nginx: [times.nginx.max() ?? 0]

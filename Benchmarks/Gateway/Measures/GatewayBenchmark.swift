@@ -10,41 +10,57 @@ struct GatewayBenchmark {
     let tool: LoadTool
     let plans: Pair<SubjectPlan>
 
+    /// What the figures' names begin with.
+    var name: String { plans.gateway.name }
+
     /// The gateway and what it is held against.
     struct Pair<Value: Sendable>: Sendable {
         var gateway: Value
         var nginx: Value
     }
 
-    /// Runs all measures.
+    /// Runs all measures, of a gateway and then of its peers.
     static func run(_ options: GatewayOptions) async throws -> FigureReport {
         let workplace = try Workplace()
         defer { workplace.clear() }
-        let benchmark = GatewayBenchmark(
+        let (mock, tool) = (try await MockUpstream(), LoadTool())
+        let own = try plans(options)
+        var report = try await GatewayBenchmark(
             options: options,
             workplace: workplace,
-            mock: try await MockUpstream(),
-            tool: LoadTool(),
-            plans: try plans(options)
-        )
-        var report = FigureReport(figures: try await benchmark.starting())
-        let subjects = Pair(
-            gateway: try await benchmark.start(benchmark.plans.gateway),
-            nginx: try await benchmark.start(benchmark.plans.nginx)
-        )
-        for subject in [subjects.gateway, subjects.nginx] {
-            _ = try await benchmark.tool.closedLoop(subject.request(.plain), connections: 64, for: .seconds(1))
+            mock: mock,
+            tool: tool,
+            plans: own
+        ).run()
+        if let litellm = options.litellm {
+            let peer = GatewayBenchmark(
+                options: options.forSlowServer,
+                workplace: workplace,
+                mock: mock,
+                tool: tool,
+                plans: Pair(gateway: .litellm(litellm), nginx: own.nginx)
+            )
+            await report.add(peer: peer.name) { try await peer.run() }
         }
-        await report.add { try await benchmark.fullLoad(subjects) }
-        await report.add { try await benchmark.transports(subjects) }
-        await report.add { try await benchmark.addedLatency(subjects) }
-        await report.add { try await benchmark.streaming(subjects) }
-        await report.add { try await benchmark.departures(subjects) }
+        await tool.shutdown()
+        await mock.shutdown()
+        return report
+    }
+
+    private func run() async throws -> FigureReport {
+        var report = FigureReport(figures: try await starting())
+        let subjects = Pair(gateway: try await start(plans.gateway), nginx: try await start(plans.nginx))
+        for subject in [subjects.gateway, subjects.nginx] {
+            _ = try await tool.closedLoop(subject.request(.plain), connections: 64, for: .seconds(1))
+        }
+        await report.add { try await fullLoad(subjects) }
+        if subjects.gateway.unix != nil { await report.add { try await transports(subjects) } }
+        await report.add { try await addedLatency(subjects) }
+        await report.add { try await streaming(subjects) }
+        await report.add { try await departures(subjects) }
         try await subjects.gateway.stop()
         try await subjects.nginx.stop()
-        await report.add { try await benchmark.idleStreams() }
-        await benchmark.tool.shutdown()
-        await benchmark.mock.shutdown()
+        await report.add { try await idleStreams() }
         return report
     }
 
@@ -95,7 +111,7 @@ struct GatewayBenchmark {
 
     /// Tells the user what is going on.
     func say(_ what: String) {
-        let line = Array("gateway: \(what)\n".utf8)
+        let line = Array("\(name): \(what)\n".utf8)
         _ = unsafe write(STDERR_FILENO, line, line.count)
     }
 }

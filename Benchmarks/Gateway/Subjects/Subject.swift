@@ -48,12 +48,12 @@ struct Subject: Sendable {
         let subject = Subject(
             name: plan.name,
             tcp: .tcp(port: port),
-            unix: .unix(path: socket),
+            unix: plan.hasSocket ? .unix(path: socket) : nil,
             path: plan.path,
             child: child,
             workplace: workplace
         )
-        try subject.waitForAnswer(since: start)
+        try subject.waitForAnswer(since: start, for: plan.patience)
         return (subject, monotonicNanoseconds() - start)
     }
 
@@ -86,13 +86,14 @@ struct Subject: Sendable {
         if case .unix(let path) = unix { try? FileManager.default.removeItem(atPath: path) }
     }
 
-    private func waitForAnswer(since start: UInt64) throws {
+    private func waitForAnswer(since start: UInt64, for patience: Duration) throws {
         let request = request(.plain)
         while true {
             do throws(TransportError) {
                 return try SingleCall.begin(request).waitForAnswer()
             } catch {
-                let mayCome = processes?.isAlive == true && monotonicNanoseconds() - start < 10_000_000_000
+                let mayCome =
+                    processes?.isAlive == true && monotonicNanoseconds() - start < UInt64(patience / .nanoseconds(1))
                 guard error.code == .connect, mayCome else {
                     let output = child?.errorOutput.suffix(1000) ?? ""
                     throw TransportError(error.code, "\(name) does not answer: \(error.message)\n\(output)")

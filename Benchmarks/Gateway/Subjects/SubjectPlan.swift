@@ -13,6 +13,10 @@ struct SubjectPlan: Sendable {
     let configurationSuffix: String
     /// Whether the mock's behaviour is in the path that is asked for; else the model says it.
     let isPathForwarded: Bool
+    /// Whether it listens at a Unix socket too.
+    var hasSocket = true
+    /// How long it may take to start.
+    var patience = Duration.seconds(10)
 
     /// What the mock is asked for during a run.
     static let behaviours: [MockBehaviour] = [
@@ -43,6 +47,33 @@ struct SubjectPlan: Sendable {
             configuration: "[server]\naccess_log = false\n\n" + providers.joined(separator: "\n"),
             configurationSuffix: ".toml",
             isPathForwarded: false
+        )
+    }
+
+    /// LiteLLM's proxy with its own defaults: one worker.
+    static func litellm(_ program: String) -> SubjectPlan {
+        let models = behaviours.map { behaviour in
+            """
+              - model_name: \(behaviour.name)
+                litellm_params:
+                  model: openai/\(behaviour.name)
+                  api_base: http://127.0.0.1:{upstream}/\(behaviour.name)/v1
+                  api_key: k
+
+            """
+        }
+        return SubjectPlan(
+            name: "litellm",
+            // Without this it starts only with a key of its own, which each request would have to bring.
+            command: [
+                "env", "LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY=true", program, "--config", "{config}",
+                "--host", "127.0.0.1", "--port", "{port}",
+            ],
+            configuration: "model_list:\n" + models.joined(),
+            configurationSuffix: ".yaml",
+            isPathForwarded: false,
+            hasSocket: false,
+            patience: .seconds(120)
         )
     }
 
