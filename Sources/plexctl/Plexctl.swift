@@ -1,4 +1,5 @@
 import Glibc
+import TransportKit
 
 /// The program: runs the command line and ends with its exit code.
 @main
@@ -32,6 +33,8 @@ enum Plexctl {
         // It must not run on the main actor, whose thread this is.
         let run = Task { @concurrent in
             let exitCode = await Run(context: context).exitCode(of: ProcessEnvironment.arguments)
+            // What should have ended by now is not left behind.
+            LiveProcesses.endAll()
             // Nothing is buffered, and exit handlers would race with the threads of the libraries.
             _exit((interruption.exitCode ?? exitCode).rawValue)
         }

@@ -19,11 +19,13 @@ struct SpawnedProcess: Sendable {
         var pipes = Pipes()
         do throws(SubprocessError) {
             try pipes.open(for: command)
-            let processID = try pipes.spawn(invocation, command)
+            let processID = try LiveProcesses.start { () throws(SubprocessError) in
+                try pipes.spawn(invocation, command)
+            }
             let processDescriptor = pidfd_open(processID, 0)
             guard processDescriptor >= 0 else {
                 let number = errno
-                kill(-processID, SIGKILL)
+                LiveProcesses.end(processID)
                 waitpid(processID, nil, 0)
                 throw SubprocessError(.launch, "\(command.shownProgram) cannot be watched: error \(number)")
             }

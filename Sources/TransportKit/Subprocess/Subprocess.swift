@@ -88,10 +88,13 @@ internal import Glibc
         return try started.get()
     }
 
-    /// Starting blocks until the program's file is loaded, so it is not done on a loop.
+    // A loop of its own: starting blocks until the program's file is loaded. And its thread stays: to the system the thread is the
+    // parent, and one of the concurrent pool ends when it has nothing to do, which bubblewrap takes for the end of this program
+    // (prctl(2), PR_SET_PDEATHSIG).
+    private static let launcher = EventLoopGroup(count: 1)
+
     private static func start(_ command: SubprocessCommand) async throws(SubprocessError) -> SpawnedProcess {
-        let result: Result<SpawnedProcess, SubprocessError> = await withTaskExecutorPreference(globalConcurrentExecutor)
-        {
+        let result: Result<SpawnedProcess, SubprocessError> = await launcher.loops[0].run {
             do throws(SubprocessError) {
                 return .success(try SpawnedProcess.start(command))
             } catch {
@@ -293,7 +296,7 @@ extension Subprocess {
 
     private func processEnded() {
         // The number is the dead process's until it is reaped, so the signal reaches its own group and no other.
-        Glibc.kill(-processID, SIGKILL)
+        LiveProcesses.end(processID)
         var status: Int32 = 0
         let reaped = unsafe waitpid(processID, &status, WNOHANG)
         guard reaped != 0 else { return }
@@ -327,7 +330,7 @@ extension Subprocess {
     /// For a loop that is about to stop: nothing would tell of the end any more.
     private func killNow() {
         guard exit == nil else { return }
-        Glibc.kill(-processID, SIGKILL)
+        LiveProcesses.end(processID)
         var status: Int32 = 0
         let reaped = unsafe waitpid(processID, &status, 0)
         finish(reaped == processID ? ProcessExit(waitStatus: status) : .unknown)

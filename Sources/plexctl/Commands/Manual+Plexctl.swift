@@ -13,7 +13,8 @@ extension Manual {
             and then from local engines that answer on their usual ports.
             """,
             """
-            The first interrupt cancels a request and closes its connection. A second one ends the program at once.
+            The first interrupt cancels a request and closes its connection. A second one ends the program, and the MCP servers \
+            that it has started, at once.
             """,
         ],
         environment: [

@@ -79,7 +79,10 @@ final class Interruption: Sendable {
                 switch state.mode {
                 case .cancelling where isFirst: task.cancel()
                 case .telling(let continuation) where isFirst: continuation.yield(.end)
-                default: _exit(Self.exitCode(for: signal).rawValue)
+                default:
+                    // What would end in order after a first signal is not waited for.
+                    LiveProcesses.endAll()
+                    _exit(Self.exitCode(for: signal).rawValue)
                 }
             }
         }

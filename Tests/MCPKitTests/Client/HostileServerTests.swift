@@ -123,7 +123,8 @@ struct HostileServerTests {
         let group = try await withClient { client async throws in
             try #require(Int32(try await client.callTool("fork", arguments: [:]).text))
         }
-        #expect(try await isGone(group))
+        // A process that was killed needs a moment to go; one that was not would stay for many minutes.
+        while try await !isGone(group) {}
     }
 
     private func isGone(_ group: Int32) async throws -> Bool {
