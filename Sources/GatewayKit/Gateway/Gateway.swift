@@ -138,6 +138,7 @@ public final class Gateway: Sendable {
     ///
     /// - Parameter drain: How long requests that run may take.
     public func stop(drain: Duration = .seconds(5)) async {
+        await dispatcher.service.options.tools?.endStreams()
         await server.stop(drain: drain)
         await dispatcher.service.options.tools?.close()
         dispatcher.observation.close()

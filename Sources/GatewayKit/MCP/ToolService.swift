@@ -1,3 +1,5 @@
+public import TransportKit
+
 /// What answers at a gateway's paths below `/mcp`: MCP servers behind it, as one.
 public protocol ToolService: Sendable {
     /// Answers a request that was let in.
@@ -12,8 +14,16 @@ public protocol ToolService: Sendable {
     /// What it has done and holds, for metrics and the operator's status.
     func figures() async -> ToolFigures
 
+    /// The gateway is about to stop, and lets requests end: what waits for news and for no answer ends now.
+    func endStreams() async
+
     /// The gateway has stopped: nothing more is asked.
     func close() async
+}
+
+extension ToolService {
+    /// Does nothing: for a service without such streams.
+    public func endStreams() async {}
 }
 
 /// A request at one of the paths below `/mcp`.
@@ -64,13 +74,22 @@ public struct ToolRefusal: Error, Sendable, Hashable {
     public var message: String
     /// How long to wait before the next request.
     public var retryAfter: Duration?
+    /// Further members of the error, for programs; they stand beside its message.
+    public var details: JSONObject?
 
     /// Makes a refusal.
-    public init(status: Int, code: String, message: String, retryAfter: Duration? = nil) {
+    public init(
+        status: Int,
+        code: String,
+        message: String,
+        retryAfter: Duration? = nil,
+        details: JSONObject? = nil
+    ) {
         self.status = status
         self.code = code
         self.message = message
         self.retryAfter = retryAfter
+        self.details = details
     }
 }
 

@@ -138,6 +138,8 @@ package final class ToolGateway: ToolService {
         }
     }
 
+    package func endStreams() async { await endpoint.endStreams() }
+
     /// Ends all sessions and all servers.
     package func close() async {
         await endpoint.close()
@@ -200,7 +202,9 @@ package final class ToolGateway: ToolService {
         case .bytes(let bytes):
             return GatewayResponse(status: response.status, fields: response.fields, body: .bytes(bytes))
         case .events(let source):
-            let stream = GatewayStream(source: EventPieces(source: source), keepAlive: nil)
+            // A client that only waits for news should see at once that it may: the head goes with the first piece.
+            let opening = request.request.method == "GET" ? ": open\n\n" : nil
+            let stream = GatewayStream(source: EventPieces(source: source, opening: opening), keepAlive: nil)
             return GatewayResponse(status: response.status, fields: response.fields, body: .stream(stream))
         @unknown default: return GatewayResponse(status: 500)
         }
@@ -258,12 +262,26 @@ package final class ToolGateway: ToolService {
 /// The events of an MCP server as the pieces of an answer's body.
 private final class EventPieces: GatewayStream.Source {
     private let source: any MCPEventSource
+    private let opening: Locked<String?>
 
-    init(source: any MCPEventSource) {
+    /// Makes the pieces.
+    ///
+    /// - Parameters:
+    ///   - source: The events.
+    ///   - opening: A comment before them.
+    init(source: any MCPEventSource, opening: String?) {
         self.source = source
+        self.opening = Locked(opening)
     }
 
-    func next() async -> [UInt8]? { await source.next() }
+    func next() async -> [UInt8]? {
+        let opening = opening.withLock { opening in
+            defer { opening = nil }
+            return opening
+        }
+        if let opening { return Array(opening.utf8) }
+        return await source.next()
+    }
 
     func cancel() { source.cancel() }
 }

@@ -166,6 +166,21 @@ struct HTTPServerRulesTests {
         #expect((refusal.status == 405) == (refusal.response.fields["Allow"] != nil))
     }
 
+    @Test("Who asks for a version that is not spoken is told those that are: of a session, and of all of the server")
+    func supportedVersions() {
+        func supported(_ method: String, _ pairs: (String, String)...) -> [String]? {
+            var fields = Case.with(("MCP-Protocol-Version", "2020-01-01"))
+            for (name, value) in pairs { fields.append(name, value) }
+            let route = HTTPServerRules.route(method, fields, Array(Self.ping.utf8), limit: 4096)
+            guard case .refuse(let refusal) = route else { return nil }
+            return refusal.failure.data?["supported"]?.array?.compactMap(\.string)
+        }
+        let handshake = ProtocolVersion.handshakeEra.map(\.rawValue)
+        #expect(supported("POST", ("Mcp-Session-Id", "s")) == handshake)
+        #expect(supported("GET", ("Mcp-Session-Id", "s")) == handshake)
+        #expect(supported("POST") == ["2026-07-28"] + handshake)
+    }
+
     @Test("Requests that stand alone are taken, with names that no field can hold")
     func single() {
         let fields = Case.with(Self.version, ("Mcp-Method", "tools/call"), ("Mcp-Name", "=?base64?c8O8ZA==?="))

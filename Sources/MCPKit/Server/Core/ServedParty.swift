@@ -45,12 +45,20 @@ extension ServedParty {
     }
 
     /// What a client is told whose version is not spoken here.
-    static func unsupported(_ requested: String) -> JSONRPCFailure {
+    ///
+    /// - Parameters:
+    ///   - requested: What it asked for.
+    ///   - supported: What it could ask for instead.
+    /// - Returns: The failure.
+    static func unsupported(
+        _ requested: String,
+        supported: [ProtocolVersion] = ProtocolVersion.statelessEra
+    ) -> JSONRPCFailure {
         JSONRPCFailure(
             .unsupportedProtocolVersion,
             "this version of the protocol is not supported",
             data: [
-                "supported": .array(ProtocolVersion.statelessEra.map { .string($0.rawValue) }),
+                "supported": .array(supported.map { .string($0.rawValue) }),
                 "requested": .string(String(requested.prefix(64))),
             ]
         )

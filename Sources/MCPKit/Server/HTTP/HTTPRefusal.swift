@@ -24,8 +24,17 @@ struct HTTPRefusal: Sendable, Hashable {
         HTTPRefusal(400, JSONRPCFailure(.invalidRequest, reason))
     }
 
-    static func version(_ version: ProtocolVersion) -> HTTPRefusal {
-        HTTPRefusal(400, ServedParty.unsupported(version.rawValue))
+    /// A version that is not spoken here.
+    ///
+    /// - Parameters:
+    ///   - version: What was asked for.
+    ///   - supported: What could be asked for instead.
+    /// - Returns: The refusal.
+    static func version(
+        _ version: ProtocolVersion,
+        supported: [ProtocolVersion] = ProtocolVersion.statelessEra
+    ) -> HTTPRefusal {
+        HTTPRefusal(400, ServedParty.unsupported(version.rawValue, supported: supported))
     }
 
     static func tooLarge(_ limit: Int) -> HTTPRefusal {
@@ -51,6 +60,10 @@ struct HTTPRefusal: Sendable, Hashable {
     static let noRoom = HTTPRefusal(
         503,
         JSONRPCFailure(.internalError, "there are too many sessions; try again later")
+    )
+    static let ending = HTTPRefusal(
+        503,
+        JSONRPCFailure(.internalError, "the server is about to stop; try again later")
     )
     static let tooManyStreams = HTTPRefusal(409, JSONRPCFailure(.invalidRequest, "the session has too many streams"))
     static let lostEvents = HTTPRefusal(

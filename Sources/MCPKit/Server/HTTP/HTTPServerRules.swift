@@ -34,7 +34,9 @@ enum HTTPServerRules {
     // MARK: GET and DELETE
 
     private static func ofSession(_ method: String, _ fields: HTTPFields, _ version: ProtocolVersion?) -> Route {
-        if let version, !ProtocolVersion.handshakeEra.contains(version) { return .refuse(.version(version)) }
+        if let version, !ProtocolVersion.handshakeEra.contains(version) {
+            return .refuse(.version(version, supported: ProtocolVersion.handshakeEra))
+        }
         if method == "GET", !accepts("text/event-stream", fields) { return .refuse(.notAcceptable) }
         guard let session = fields[MessageHeaders.session] else { return .refuse(.noSession) }
         return method == "DELETE"
@@ -65,7 +67,12 @@ enum HTTPServerRules {
         {
             return single(value, fields)
         }
-        if let version, !ProtocolVersion.handshakeEra.contains(version) { return .refuse(.version(version)) }
+        if let version, !ProtocolVersion.handshakeEra.contains(version) {
+            // A session keeps to its era; whoever has none yet may begin in either.
+            let isInSession = fields[MessageHeaders.session] != nil
+            let supported = (isInSession ? [] : ProtocolVersion.statelessEra) + ProtocolVersion.handshakeEra
+            return .refuse(.version(version, supported: supported))
+        }
         return messages(value, fields)
     }
 

@@ -193,6 +193,11 @@ final class HTTPSession: ServerOutlet {
         _ = end()
     }
 
+    /// Ends the streams of the client's own.
+    func endStreams() {
+        for number in standing { streams[number]?.finish() }
+    }
+
     /// Ends the session; what is returned may be waited for.
     @discardableResult
     func end() -> Task<Void, Never>? {

@@ -24,6 +24,8 @@ final class HTTPSessionTable: Sendable {
 
     var count: Int { content.withLock { $0.entries.count } }
 
+    var all: [LoopBound<HTTPSession>] { content.withLock { $0.entries.values.map(\.session) } }
+
     /// Finds a session of a caller's own.
     func session(_ id: String, of caller: MCPServedClient.Caller) -> LoopBound<HTTPSession>? {
         content.withLock { content in

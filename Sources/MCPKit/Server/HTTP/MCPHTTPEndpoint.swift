@@ -16,6 +16,8 @@ public final class MCPHTTPEndpoint: Sendable {
     private struct Listeners {
         var exchanges: [Int: LoopBound<HTTPExchange>] = [:]
         var lastNumber = 0
+        /// Whether no stream is begun any more that waits for news.
+        var isEnding = false
         var isClosed = false
     }
 
@@ -67,6 +69,7 @@ public final class MCPHTTPEndpoint: Sendable {
             guard let session = table.session(session, of: caller) else { return HTTPRefusal.unknownSession.response }
             return await post(value, requests, to: session)
         case .stream(let session, let lastEvent):
+            guard !listeners.withLock(\.isEnding) else { return HTTPRefusal.ending.response }
             guard let session = table.session(session, of: caller) else { return HTTPRefusal.unknownSession.response }
             return await stream(of: session, after: lastEvent)
         case .end(let session):
@@ -74,6 +77,18 @@ public final class MCPHTTPEndpoint: Sendable {
             _ = await session.loop.run { session.value.end() }
             return MCPHTTPResponse(status: 200)
         }
+    }
+
+    /// Ends the streams that wait for news and for no answer, and begins no more of them: for a listener that lets requests end before it stops.
+    ///
+    /// Sessions and requests go on.
+    public func endStreams() async {
+        let exchanges = listeners.withLock { listeners in
+            listeners.isEnding = true
+            return Array(listeners.exchanges.values)
+        }
+        for exchange in exchanges { await exchange.loop.run { exchange.value.endListening() } }
+        for session in table.all { await session.loop.run { session.value.endStreams() } }
     }
 
     /// Ends all sessions and streams; returns when the service has been told.
@@ -198,16 +213,17 @@ extension MCPHTTPEndpoint {
         if let refusal = await headerRefusal(id, method, params, request) { return refusal.response }
         // What waits for an answer goes on where it began.
         let loop = params["requestState"]?.string.flatMap(suspended.loop(of:)) ?? loop
+        let listens = method == "subscriptions/listen"
         let (number, isClosed) = listeners.withLock { listeners in
             listeners.lastNumber += 1
-            return (listeners.lastNumber, listeners.isClosed)
+            return (listeners.lastNumber, listeners.isClosed || listens && listeners.isEnding)
         }
-        guard !isClosed else { return HTTPRefusal.noRoom.response }
+        guard !isClosed else { return HTTPRefusal.ending.response }
         let exchange = await makeExchange(
             value,
             id,
             number,
-            listens: method == "subscriptions/listen",
+            listens: listens,
             request,
             on: loop
         )
