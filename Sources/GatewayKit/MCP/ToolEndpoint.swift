@@ -45,6 +45,7 @@ struct ToolEndpoint: Endpoint {
         } catch {
             var told = call.exchange.error(error.status, error.code, error.message)
             told.retryAfter = error.retryAfter
+            told.details = error.details
             throw told
         }
     }

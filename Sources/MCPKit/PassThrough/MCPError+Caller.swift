@@ -16,6 +16,8 @@ extension MCPError {
     /// - Returns: The error; for a guest, without its cause.
     package func toldInList(to caller: MCPServedClient.Caller) -> MCPError {
         guard caller.isGuest else { return self }
-        return MCPError(code, "it cannot be used at present; ask the operator of this gateway", server: server)
+        var told = MCPError(code, "it cannot be used at present; ask the operator of this gateway", server: server)
+        told.retryAfter = retryAfter
+        return told
     }
 }

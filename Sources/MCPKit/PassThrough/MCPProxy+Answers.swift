@@ -103,6 +103,22 @@ extension MCPProxy {
         _ kind: ListKind,
         for caller: MCPServedClient.Caller
     ) async throws(JSONRPCFailure) -> Catalogue.Entry {
+        do throws(MCPError) {
+            return try await locate(name, kind, for: caller)
+        } catch {
+            guard error.server != nil else { throw JSONRPCFailure(.invalidParams, error.message) }
+            throw error.handedOn(to: .v2025_11_25)
+        }
+    }
+
+    /// The tool or prompt of a name, if the caller may use it.
+    ///
+    /// - Throws: `MCPError` as the caller may be told it: that of the server which it would be of, or `notFound`, which then names no server.
+    func locate(
+        _ name: String,
+        _ kind: ListKind,
+        for caller: MCPServedClient.Caller
+    ) async throws(MCPError) -> Catalogue.Entry {
         if let entry = known(name, kind, for: caller) { return entry }
         // Clients may know names from before.
         let likely = backends.filter { name.hasPrefix(ToolNames.mapped(.init(source: $0.name, tool: ""))) }
@@ -117,10 +133,10 @@ extension MCPProxy {
         for (backend, error) in missing {
             let item = MCPAccessPolicy.Item(server: backend.name, name: name, original: name)
             guard state.withLock({ $0.access }).allows(item, to: caller) else { continue }
-            throw error.named(backend.name).toldInList(to: caller).handedOn(to: .v2025_11_25)
+            throw error.named(backend.name).toldInList(to: caller)
         }
         let text = "there is no \(kind == .tools ? "tool" : "prompt") of that name: \(String(name.prefix(128)))"
-        throw JSONRPCFailure(.invalidParams, text)
+        throw MCPError(.notFound, text)
     }
 
     /// The schema of a tool's arguments, as far as it is known without asking the tool's server.

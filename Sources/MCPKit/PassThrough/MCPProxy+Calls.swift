@@ -54,18 +54,7 @@ extension MCPProxy {
         for caller: MCPServedClient.Caller,
         options: MCPRequestOptions = MCPRequestOptions()
     ) async throws(MCPError) -> MCPToolResult {
-        let entry: Catalogue.Entry
-        do throws(JSONRPCFailure) {
-            entry = try await find(name, .tools, for: caller)
-        } catch {
-            guard let known = error.data?["modelplex/error"] else { throw MCPError(.notFound, error.message) }
-            let server = known["server"]?.string
-            let prefix = server.map { "MCP server \"\($0)\": " } ?? ""
-            let isNamed = error.message.hasPrefix(prefix)
-            let message = isNamed ? String(error.message.dropFirst(prefix.count)) : error.message
-            throw MCPError(MCPError.Code(rawValue: known["code"]?.string ?? "closed"), message, server: server)
-        }
-        return try await call(entry, arguments, options)
+        try await call(locate(name, .tools, for: caller), arguments, options)
     }
 
     /// Calls a tool of a server; the server can ask nobody anything.

@@ -25,7 +25,14 @@ extension ToolGateway {
             try await directory.add(name, settings, isEnabled: isEnabled)
         }
         guard isNew else {
-            try await requireListed(name)
+            if try await require(name).source == .configuration {
+                throw ToolRefusal(
+                    status: 409,
+                    code: "configured_server",
+                    message:
+                        "there is an MCP server \"\(name)\" in the configuration; give this one another name, or change that one there and send SIGHUP"
+                )
+            }
             throw ToolRefusal(
                 status: 409,
                 code: "server_exists",

@@ -12,9 +12,21 @@ extension ToolGateway {
             "failures": .array(
                 tools.unavailable.map { error in
                     ["server": error.server.map { .string($0) } ?? .null, "error": Self.told(error, caller)]
-                }
+                } + (caller.isGuest ? [] : unusable)
             ),
         ])
+    }
+
+    /// The servers that cannot even be tried as they are configured.
+    private var unusable: [JSONValue] {
+        let known = known
+        return known.names.compactMap { name in
+            known.problems[name].map { ["server": .string(name), "error": Self.misconfigured($0)] }
+        }
+    }
+
+    private static func misconfigured(_ problem: String) -> JSONValue {
+        ["code": "configuration", "message": .string(problem)]
     }
 
     func listToolsByServer(_ caller: MCPServedClient.Caller) async -> GatewayResponse {
@@ -23,14 +35,15 @@ extension ToolGateway {
         let known = known
         let servers = known.names.compactMap { name -> JSONValue? in
             let own = tools.tools.filter { $0.server == name }
-            // Guests are told of servers of which they get something, and not of what else there is.
-            guard !caller.isGuest || !own.isEmpty else { return nil }
+            let error = tools.unavailable.first { $0.server == name }
+            // Guests are told of servers of which they get something, or would, and not of what else there is.
+            guard !caller.isGuest || !own.isEmpty || error != nil else { return nil }
             var server: JSONObject = ["name": .string(name)]
             server["state"] = .string(states[name] ?? (known.disabled.contains(name) ? "disabled" : "unusable"))
             server["tools"] = .array(own.map(\.ownJSON))
-            if let problem = known.problems[name] {
-                server["error"] = ["code": "configuration", "message": .string(problem)]
-            } else if let error = tools.unavailable.first(where: { $0.server == name }) {
+            if !caller.isGuest, let problem = known.problems[name] {
+                server["error"] = Self.misconfigured(problem)
+            } else if let error {
                 server["error"] = Self.told(error, caller)
             }
             return .object(server)
@@ -88,9 +101,11 @@ extension ToolGateway {
         }
     }
 
-    /// The servers that a caller gets something of.
+    /// The servers that a caller gets something of, or would if they answered.
     private func visible(to caller: MCPServedClient.Caller) async -> [String] {
-        caller.isGuest ? Set(await proxy.tools(for: caller).tools.map(\.server)).sorted() : known.names
+        guard caller.isGuest else { return known.names }
+        let tools = await proxy.tools(for: caller)
+        return Set(tools.tools.map(\.server) + tools.unavailable.compactMap(\.server)).sorted()
     }
 
     private func unknown(_ server: String, for caller: MCPServedClient.Caller) async -> ToolRefusal {
@@ -117,7 +132,17 @@ extension ToolGateway {
             }
         var refusal = ToolRefusal(status: status, code: code, message: Self.message(error, caller))
         refusal.retryAfter = error.retryAfter ?? (error.code == .limit ? .seconds(1) : nil)
+        if !caller.isGuest, error.code == .request, let failure = error.failure {
+            refusal.details = ["mcp_error": Self.written(failure)]
+        }
         return refusal
+    }
+
+    /// A server's error as it came; data that is larger than any program needs is left out.
+    private static func written(_ failure: JSONRPCFailure) -> JSONValue {
+        var written: JSONObject = ["code": .number(JSONNumber(failure.code.rawValue))]
+        if let data = failure.data, data.serialized.count <= 65_536 { written["data"] = data }
+        return .object(written)
     }
 
     /// An error in the form of the gateway's errors.

@@ -169,17 +169,22 @@ public final class ToolServers: Sendable {
 /// Stands for a server that cannot be used as it is configured.
 private struct UnusableToolServer: ToolSource {
     let name: String
-    let error: PlexError
+    private let failure: MCPError
+
+    init(name: String, error: PlexError) {
+        self.name = name
+        switch error.underlyingError {
+        case var known as MCPError:
+            known.server = known.server ?? name
+            failure = known
+        case let missing as CredentialError: failure = MCPError(.configuration, missing.message, server: name)
+        default: failure = MCPError(.configuration, error.message, server: name)
+        }
+    }
 
     func tools() async throws(MCPError) -> [MCPTool] { throw failure }
 
     func callTool(_ name: String, arguments: JSONObject) async throws(MCPError) -> MCPToolResult { throw failure }
-
-    private var failure: MCPError {
-        let prefix = "MCP server \"\(name)\": "
-        let message = error.message.hasPrefix(prefix) ? String(error.message.dropFirst(prefix.count)) : error.message
-        return MCPError(.configuration, message, server: name)
-    }
 }
 
 extension PlexError {
@@ -201,5 +206,6 @@ extension PlexError {
         var error = error
         error.server = error.server ?? server
         self.init(code, error.description, underlyingError: error)
+        retryAfter = error.retryAfter
     }
 }

@@ -147,6 +147,8 @@ package struct CallerError: Error, Sendable, Hashable {
     package var requestID: String?
     /// How long to wait before the next request.
     package var retryAfter: Duration?
+    /// Further members of the error, for programs; in OpenAI's form only.
+    package var details: JSONObject?
 
     package init(
         status: Int,

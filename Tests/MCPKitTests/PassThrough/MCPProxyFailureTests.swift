@@ -51,6 +51,11 @@ struct MCPProxyFailureTests {
             try await rig.proxy.call("f", of: "flaky", arguments: [:], for: ProxyRig.caller)
         }
         #expect(error?.code == .launch && error?.server == "flaky")
+        #expect(error?.retryAfter != nil)
+        let named = await #expect(throws: MCPError.self) {
+            try await rig.proxy.call(named: "flaky__f", arguments: [:], for: ProxyRig.caller)
+        }
+        #expect(named?.description == error?.description && named?.code == .launch)
         let failure = await #expect(throws: MCPError.self) { try await client.callTool("flaky__f", arguments: [:]) }
         #expect(failure?.failure?.data?["modelplex/error"]?["code"] == "launch")
         // It is tried ever less often: 1 s, 2 s, 4 s, …, each a tenth more or less.

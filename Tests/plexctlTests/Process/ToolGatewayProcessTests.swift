@@ -211,8 +211,10 @@ struct ToolGatewayProcessTests {
             #expect(denied.json?["error"]?["code"]?.string == code)
         }
         let unknown = try await served.ask("POST", "/mcp/tools/x/y", "{}", at: socket)
-        #expect(unknown.json?["error"]?["message"]?.string?.contains("there are old, time") == true)
+        #expect(unknown.json?["error"]?["message"]?.string?.contains("there are broken, old, time") == true)
         #expect(try await served.ask("GET", "/mcp/servers", at: socket).status == 404)
+        let byServer = try await served.ask("GET", "/mcp/tools", at: socket)
+        #expect(byServer.json?["servers"]?.array?.map { $0["name"]?.string } == ["time", "old", "broken"])
         // Why a server of theirs does not answer is not for them: it names what is on the machine.
         #expect(list.json?["failures"]?.array?.map { $0["server"]?.string } == ["broken"])
         let hello = try await served.ask("POST", "/mcp", Self.hello, at: socket, fields: Self.accept)
@@ -220,7 +222,7 @@ struct ToolGatewayProcessTests {
         var fields = Self.accept
         fields.append("mcp-session-id", try #require(hello.session))
         let texts = [
-            list.text,
+            list.text, byServer.text,
             try await served.ask("POST", "/mcp/tools/broken/x", "{}", at: socket).text,
             try await served.ask("POST", "/mcp", call, at: socket, fields: fields).text,
         ]
@@ -244,6 +246,8 @@ struct ToolGatewayProcessTests {
         let added = try await program.startShell(line).outcome()
         #expect(try JSONValue(parsing: added.output)["source"] == "added")
         #expect(try await served.askAtSocket("POST", "/mcp/servers", server).status == 409)
+        let twin = try await served.askAtSocket("POST", "/mcp/servers", #"{"name":"time","command":"x"}"#)
+        #expect(twin.json?["error"]?["code"] == "configured_server" && twin.text.contains("another name"))
         let call = "/mcp/tools/more/get_current_time"
         #expect(try await served.ask("POST", call, Self.question).status == 200)
         #expect(try await served.askAtSocket("POST", "/mcp/servers/more/disable").json?["state"] == "disabled")

@@ -41,6 +41,8 @@ struct ServedProgram {
         var text: String
         /// The session of the Model Context Protocol that it began.
         var session: String?
+        /// In how many seconds to come again.
+        var retryAfter: String?
 
         var json: JSONValue? { try? JSONValue(parsing: text) }
     }
@@ -87,7 +89,8 @@ struct ServedProgram {
         return Answer(
             status: response.status,
             text: String(decoding: bytes, as: UTF8.self),
-            session: response.fields["mcp-session-id"]
+            session: response.fields["mcp-session-id"],
+            retryAfter: response.fields["retry-after"]
         )
     }
 

@@ -71,7 +71,11 @@ extension Backend {
             let late = MCPError(.timeout, "the server did not list its \(kind.member) within \(limit)", server: name)
             outcome = await start(kind).value(within: limit, on: loop) ?? ListOutcome(error: late)
         }
-        outcome.error?.server = name
+        if outcome.error != nil {
+            outcome.error?.server = name
+            let wait = await loop.run { [throttle, loop] in throttle.wait(at: loop.now) }
+            if wait > .zero { outcome.error?.retryAfter = wait }
+        }
         let shown = outcome.items
         state.withLock { state in
             state.lists[kind, default: ListState()].shown = shown

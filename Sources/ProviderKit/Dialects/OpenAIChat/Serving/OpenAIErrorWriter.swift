@@ -3,15 +3,15 @@ internal import TransportKit
 /// Writes an error in the form that clients of OpenAI read.
 enum OpenAIErrorWriter {
     static func write(_ error: CallerError) -> JSONValue {
-        [
-            "error": [
-                "message": .string(error.message),
-                "type": .string(type(of: error)),
-                "code": .string(error.code),
-                "param": error.parameter.map { .string($0) } ?? .null,
-                "request_id": error.requestID.map { .string($0) } ?? .null,
-            ]
+        var fields: JSONObject = [
+            "message": .string(error.message),
+            "type": .string(type(of: error)),
+            "code": .string(error.code),
+            "param": error.parameter.map { .string($0) } ?? .null,
+            "request_id": error.requestID.map { .string($0) } ?? .null,
         ]
+        for member in error.details?.members ?? [] { fields[member.name] = member.value }
+        return ["error": .object(fields)]
     }
 
     private static func type(of error: CallerError) -> String {
