@@ -35,18 +35,23 @@ extension MCPClient {
             case .task(let state, let progress):
                 result = try await self.wait(for: state, progress, options, on: connection)
             }
-            return try self.checked(result, of: name, on: connection)
+            return try await self.checked(result, of: name, on: connection)
         }
     }
 
-    /// A result that fits the tool's schema, where that is known.
+    /// A result that fits the tool's schema, which is asked for if no tools were listed yet and there is something to check.
     func checked(
         _ result: JSONObject,
         of tool: String?,
         on connection: MCPConnection
-    ) throws(MCPError) -> MCPToolResult {
+    ) async throws(MCPError) -> MCPToolResult {
         let answer = MCPToolResult(json: result)
-        if let tool { try check(answer, of: connection.tools.withLock { $0[tool] }) }
+        guard let tool else { return answer }
+        if answer.structuredContent != nil, !answer.isError, connection.tools.withLock(\.isEmpty) {
+            // Who cannot list tools can still have called one.
+            _ = try? await listTools(on: connection)
+        }
+        try check(answer, of: connection.tools.withLock { $0[tool] })
         return answer
     }
 

@@ -1,3 +1,4 @@
+import MCPKit
 import ProviderKit
 import TransportKit
 
@@ -5,7 +6,7 @@ extension Failure {
     /// The failure for programs: `{"error": {"code", "message", "exit_code", …}}`.
     var json: JSONValue {
         var fields: JSONObject = [
-            "code": .string(error?.code.description ?? codeName),
+            "code": .string(toolError?.code.rawValue ?? error?.code.description ?? codeName),
             "message": .string(error?.message ?? message),
             "exit_code": .number(JSONNumber(Int(exitCode.rawValue))),
         ]
@@ -15,11 +16,20 @@ extension Failure {
         fields["request_id"] = (error?.requestID).map(JSONValue.string)
         fields["provider_code"] = (error?.providerCode).map(JSONValue.string)
         fields["retry_after"] = (error?.retryAfter).map { .number(JSONNumber($0.inSeconds)) }
+        fields["server"] = (toolError?.server).map(JSONValue.string)
+        if let failure = toolError?.failure {
+            var told: JSONObject = ["code": .number(JSONNumber(failure.code.rawValue))]
+            told["data"] = failure.data
+            fields["mcp_error"] = .object(told)
+        }
         if let attempts = error?.attempts, !attempts.isEmpty {
             fields["attempts"] = .array(attempts.map(\.json))
         }
         return .object(["error": .object(fields)])
     }
+
+    /// What an MCP server failed with; its code says more than the one of models' providers.
+    private var toolError: MCPError? { error?.underlyingError as? MCPError }
 
     private var codeName: String {
         switch exitCode {

@@ -26,6 +26,17 @@ struct ToolServerCheck: Sendable {
         }
     }
 
+    /// Checks servers, all at the same time.
+    ///
+    /// - Returns: The checks, in the order of the names.
+    static func all(of names: [String], _ servers: ToolServers) async -> [ToolServerCheck] {
+        await withTaskGroup(of: ToolServerCheck.self) { group in
+            for name in names { group.addTask { await ToolServerCheck(of: name, servers) } }
+            let checks = await group.reduce(into: [:]) { $0[$1.name] = $1 }
+            return names.compactMap { checks[$0] }
+        }
+    }
+
     /// The check for people, in one line.
     var line: String {
         guard let answer else { return "\(name): failed after \(ChatReport.seconds(duration))" }

@@ -53,8 +53,7 @@ enum ToolsCommand {
     static func check(_ arguments: Arguments, _ context: Context) async throws(Failure) {
         try await withServers(arguments, context) { servers throws(Failure) in
             let names = arguments.positionals.first.map { [$0] } ?? servers.names
-            var checks: [ToolServerCheck] = []
-            for name in names { checks.append(await ToolServerCheck(of: name, servers)) }
+            let checks = await ToolServerCheck.all(of: names, servers)
             let console = context.console
             if arguments.has(.json) {
                 let value: JSONValue = ["servers": .array(checks.map(\.json))]
@@ -195,7 +194,7 @@ enum ToolsCommand {
         guard let names = try? await source.tools().map(\.name), !names.contains(tool) else { return nil }
         let nearest = nearestName(to: tool, among: names).map { "did you mean '\($0)'?" }
         let hint = nearest ?? (names.isEmpty ? "it has none" : "it has \(names.joined(separator: ", "))")
-        return Failure(.unavailable, "MCP server \"\(source.name)\" has no tool \"\(tool)\"; \(hint)")
+        return Failure(PlexError(.notFound, "MCP server \"\(source.name)\" has no tool \"\(tool)\"; \(hint)"))
     }
 }
 

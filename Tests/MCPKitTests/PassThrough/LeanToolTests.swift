@@ -67,6 +67,14 @@ struct LeanToolTests {
         )
         #expect(called["params"]?["name"] == "get_user" && called["params"]?["arguments"] == ["owner": "x"])
         #expect(called["params"]?["_meta"]?["v/x"] == 1)
+        // Models often write the arguments as the text of an object.
+        let written = try await client.request(
+            "tools/call",
+            ["name": "call_tool", "arguments": ["name": "hub__get_user", "arguments": #"{"owner":"x"}"#]]
+        )
+        #expect(written["params"]?["arguments"] == ["owner": "x"])
+        let wrong = try await client.callTool("call_tool", arguments: ["name": "hub__get_user", "arguments": "owner"])
+        #expect(wrong.isError && wrong.text.contains("JSON object"))
         #expect(try await client.callTool("search_tools", arguments: ["query": "weather"]).text.contains("80 tools"))
         #expect(try await client.callTool("search_tools", arguments: [:]).isError)
         await rig.end()

@@ -1,3 +1,4 @@
+import Glibc
 import ProviderKit
 import ProviderTesting
 import Testing
@@ -118,6 +119,56 @@ struct ToolProcessTests {
         #expect(lines[0].contains("over stdio, 2 tools, "))
         #expect(lines[1].contains("MCP 2025-11-25 over stdio, 2 tools, "))
         #expect(lines[2].hasPrefix("broken: failed after "))
+    }
+
+    @Test("servers are checked at the same time, and told of in their order")
+    func checksAtOnce() async throws {
+        let (one, two) = (program.scratch.expect("one"), program.scratch.expect("two"))
+        for pipe in [one, two] { try #require(unsafe mkfifo(pipe, 0o600) == 0) }
+        // Each waits for the other one before it answers.
+        let first = try ToolScript("first", in: program.scratch, setUp: "open('\(one)', 'w'); open('\(two)')")
+        let second = try ToolScript("second", in: program.scratch, setUp: "open('\(one)'); open('\(two)', 'w')")
+        let file = try program.scratch.write(first.configuration + second.configuration, to: "both.toml")
+        let outcome = try await program.run(["-c", file, "mcp", "check"])
+        #expect(outcome.status == 0, "\(outcome.errorOutput)")
+        #expect(outcome.output.split(separator: "\n").map { $0.prefix { $0 != "," } } == ["first: ok", "second: ok"])
+    }
+
+    @Test("failures of servers have their codes for programs, and say what helps")
+    func failures() async throws {
+        let tools = """
+            [{"name": name, "inputSchema": {"type": "object"}, "outputSchema": {"type": "object", "required": ["n"]}}
+             for name in ["typed", "refused", "end"]]
+            """
+        let script = try ToolScript(
+            "script",
+            in: program.scratch,
+            tools: tools,
+            call: """
+                if tool == "typed": result = {"content": [], "structuredContent": {"m": 1}}
+                if tool == "refused": error = {"code": -32050, "message": "not today", "data": {"day": "Monday"}}
+                if tool == "end": sys.stderr.write("no licence\\n"); sys.exit(3)
+                """
+        )
+        let line = "\n[[mcp.servers]]\nname = \"line\"\ncommand = \"python3 -m server\"\n"
+        let file = try program.scratch.write(script.configuration + line, to: "script.toml")
+        func error(_ words: String...) async throws -> JSONValue? {
+            let outcome = try await program.run(["-c", file, "mcp"] + words + ["--json"])
+            #expect(outcome.status != 0)
+            return try JSONValue(parsing: outcome.errorOutput)["error"]
+        }
+        // Nothing was listed before; what the tool promises is known all the same.
+        #expect(try await error("call", "script", "typed")?["code"] == "invalid_result")
+        let refused = try await error("call", "script", "refused")
+        #expect(refused?["code"] == "request" && refused?["server"] == "script")
+        #expect(refused?["mcp_error"] == ["code": -32050, "data": ["day": "Monday"]])
+        let ended = try await program.run(["-c", file, "mcp", "call", "script", "end"])
+        #expect(ended.errorOutput.contains("  | no licence"), "\(ended.errorOutput)")
+        #expect(!ended.errorOutput.contains("in the log"), "\(ended.errorOutput)")
+        let launch = try await error("call", "line", "x")
+        #expect(launch?["code"] == "launch" && launch?["server"] == "line")
+        #expect(launch?["message"]?.string?.contains("its arguments belong in args") == true)
+        #expect(try await error("call", "nobody", "x")?["code"] == "not_found")
     }
 
     @Test("a model uses a real server's tool, streamed and not, in each dialect", arguments: [true, false])

@@ -29,7 +29,7 @@ extension MCPClient {
             call.prefersTask = true
             call.timeToLive = timeToLive
             switch try await self.send(call, on: connection) {
-            case .result(let result): return .finished(try self.checked(result, of: name, on: connection))
+            case .result(let result): return .finished(try await self.checked(result, of: name, on: connection))
             case .task(let state, let progress):
                 return .running(MCPTask(id: state.id, tool: name, client: self, first: state, progress: progress))
             }

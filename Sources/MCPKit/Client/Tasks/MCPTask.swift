@@ -42,7 +42,7 @@ public struct MCPTask: Sendable {
         if let first { state = first } else { state = try await self.state() }
         return try await client.withConnection { connection async throws(MCPError) in
             let result = try await client.follow(state, progress, options, on: connection)
-            return try client.checked(result, of: tool, on: connection)
+            return try await client.checked(result, of: tool, on: connection)
         }
     }
 

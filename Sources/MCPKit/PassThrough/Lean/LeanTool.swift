@@ -75,8 +75,20 @@ extension MCPProxy {
             return Self.text(String(decoding: bytes, as: UTF8.self))
         case .call:
             var params = request.params
-            params["arguments"] = arguments["arguments"] ?? [:]
+            guard let given = Self.object(arguments["arguments"]) else {
+                return Self.text("Give the tool's arguments as \"arguments\", a JSON object.", isError: true)
+            }
+            params["arguments"] = .object(given)
             return try await callTool(arguments.string("name") ?? "", request, params)
+        }
+    }
+
+    /// The arguments that a model wrote: an object, or the text of one, which models often take for the same.
+    private static func object(_ arguments: JSONValue?) -> JSONObject? {
+        switch arguments {
+        case nil, .null?: [:]
+        case .string(let text)?: (try? JSONValue(parsing: text))?.object
+        case let value?: value.object
         }
     }
 

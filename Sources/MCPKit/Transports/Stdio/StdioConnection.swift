@@ -12,6 +12,7 @@ final class StdioConnection {
     private var errorLog: ErrorOutputLog
     private var waiting: [ObjectIdentifier: CheckedContinuation<Void, Never>] = [:]
     private var closers: [CheckedContinuation<Void, Never>] = []
+    private var isKnown = false
     private var isClosing = false
     private var hasEnded = false
     private var isClosedTold = false
@@ -51,6 +52,7 @@ final class StdioConnection {
             throw MCPError(.closed, "the server is gone, or closed its standard input")
         }
         guard process.inputBacklog < limits.backlog else { return false }
+        noteAgreement(message)
         var size = 0
         process.write { bytes in
             let start = bytes.count
@@ -66,6 +68,17 @@ final class StdioConnection {
             throw MCPError(.tooLarge, "a message of \(size) bytes is larger than the limit of \(limits.messageSize)")
         }
         return true
+    }
+
+    /// After the questions by which the server is got to know, anything that it is sent means that it is known.
+    private func noteAgreement(_ message: JSONRPCMessage) {
+        guard !isKnown else { return }
+        switch message.method {
+        case "server/discover", "initialize", "notifications/cancelled", nil: break
+        default:
+            isKnown = true
+            errorLog.agreed()
+        }
     }
 
     func wait(_ waiter: RoomWaiter, _ continuation: CheckedContinuation<Void, Never>) {
@@ -131,7 +144,7 @@ final class StdioConnection {
         hasEnded = true
         process = nil
         errorLog.finish()
-        var error = MCPError(.closed, "the server's process \(exit); what it wrote to standard error is in the log")
+        var error = MCPError(.closed, "the server's process \(exit)\(errorLog.place)")
         error.errorOutput = errorTail.isEmpty ? nil : errorTail
         tellClosed(isClosing ? nil : error)
         for closer in closers { closer.resume() }

@@ -62,8 +62,15 @@ package final class StdioTransport: MessageTransport {
         } catch {
             await loop.run { bound.value.launchFailed() }
             connection.withLock { $0 = nil }
-            throw MCPError(.launch, error.message)
+            let hint = error.code == .notFound ? Self.hint(on: command.program) : ""
+            throw MCPError(.launch, error.message + hint)
         }
+    }
+
+    /// Who writes a whole line where a program is expected means its arguments too.
+    private static func hint(on program: String) -> String {
+        guard program.contains(where: \.isWhitespace) else { return "" }
+        return "; its arguments belong in args, as no shell reads the command"
     }
 
     package func sendNow(_ message: JSONRPCMessage, _ context: MessageContext) throws(MCPError) -> Bool {
