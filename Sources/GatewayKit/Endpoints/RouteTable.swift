@@ -18,6 +18,8 @@ struct GatewayRoute: Sendable {
     /// Whether it counts against the most requests at a time.
     var asksModels = false
     var endpoint: any Endpoint
+    /// What the description of the interface says of it; made only when somebody asks.
+    var operations: @Sendable () -> [OperationDescription]
 
     /// Whether a listener of a role has the route.
     func isVisible(to role: ListenAddress.Role) -> Bool { audience == .everybody || role == .host }

@@ -2,159 +2,142 @@ internal import ProviderKit
 internal import TransportKit
 
 /// The gateway's paths.
+///
+/// There is no other list of them: requests find their endpoints by it, and the description of the interface is made of it.
 enum Surface {
     static func routes(_ observation: Observation) -> [GatewayRoute] {
-        dialects + [
-            GatewayRoute(method: "GET", path: "/health", isOpen: true, endpoint: HealthEndpoint()),
-            GatewayRoute(
-                method: "GET",
-                path: "/health/ready",
-                isOpen: true,
-                endpoint: ReadyEndpoint(observation: observation)
-            ),
-            GatewayRoute(
-                method: "GET",
-                path: "/v1/health",
-                endpoint: ProvidersHealthEndpoint(observation: observation)
-            ),
-            GatewayRoute(
-                method: "GET",
-                path: "/metrics",
-                audience: .hosts,
-                endpoint: MetricsEndpoint(observation: observation)
-            ),
-            GatewayRoute(
-                method: "GET",
-                path: "/_internal/status",
-                audience: .hosts,
-                endpoint: StatusEndpoint(observation: observation)
-            ),
-            GatewayRoute(method: "GET", path: "/_internal/config", audience: .hosts, endpoint: ConfigurationEndpoint()),
-            GatewayRoute(method: "GET", path: "/_internal/routes", audience: .hosts, endpoint: RoutingEndpoint()),
-            GatewayRoute(
-                method: "POST",
-                path: "/_internal/providers/reset",
-                audience: .hosts,
-                endpoint: ResetEndpoint()
-            ),
-        ] + tools
+        dialects + health(observation) + operation(observation) + tools
     }
 
     /// The paths of the vendors' interfaces.
     static var dialects: [GatewayRoute] { openAI + media + anthropic + ollama + gemini }
 
-    private static var openAI: [GatewayRoute] {
+    private static func health(_ observation: Observation) -> [GatewayRoute] {
         [
+            GatewayRoute(method: "GET", path: "/health", isOpen: true, endpoint: HealthEndpoint()) {
+                [.reading(.health, "Says that the process lives", .json("Health"))]
+            },
             GatewayRoute(
-                method: "POST",
-                path: "/v1/chat/completions",
-                asksModels: true,
-                endpoint: ChatEndpoint(dialect: OpenAIChatServed())
-            ),
+                method: "GET",
+                path: "/health/ready",
+                isOpen: true,
+                endpoint: ReadyEndpoint(observation: observation)
+            ) {
+                var operation = OperationDescription.reading(
+                    .health,
+                    "Says whether a provider can be expected to answer",
+                    .json("Readiness")
+                )
+                operation.answers.append(
+                    OperationDescription.Answer(
+                        status: 503,
+                        text: "None can, or the gateway is full or stopping",
+                        contents: [.json("Unreadiness")]
+                    )
+                )
+                return [operation]
+            },
             GatewayRoute(
-                method: "POST",
-                path: "/v1/responses",
-                asksModels: true,
-                endpoint: ChatEndpoint(dialect: ResponsesServed())
-            ),
-            GatewayRoute(method: "POST", path: "/v1/completions", asksModels: true, endpoint: CompletionEndpoint()),
-            GatewayRoute(
-                method: "POST",
-                path: "/v1/embeddings",
-                asksModels: true,
-                endpoint: EmbeddingsEndpoint(dialect: OpenAIEmbeddingsServed())
-            ),
-            GatewayRoute(method: "GET", path: "/v1/models", endpoint: ModelsEndpoint()),
-            GatewayRoute(method: "GET", path: "/v1/models/{model}", endpoint: ModelsEndpoint()),
+                method: "GET",
+                path: "/v1/health",
+                endpoint: ProvidersHealthEndpoint(observation: observation)
+            ) {
+                let probe = OperationDescription.Parameter(
+                    name: "probe",
+                    place: .query,
+                    text: "true asks all providers, and not only those that are not known to be well"
+                )
+                return [.reading(.health, "Says how each provider is", parameters: [probe], .json("ProvidersHealth"))]
+            },
+            GatewayRoute(method: "GET", path: "/openapi.json", endpoint: OpenAPIEndpoint(observation: observation)) {
+                [.reading(.health, "Describes this interface, as far as the listener has it", .json("Object"))]
+            },
         ]
     }
 
-    private static var media: [GatewayRoute] {
-        let paths: [(String, WireOperation)] = [
-            ("audio/speech", .openAISpeech), ("audio/transcriptions", .openAITranscription),
-            ("audio/translations", .openAITranslation), ("images/generations", .openAIImageGeneration),
-            ("images/edits", .openAIImageEdit), ("images/variations", .openAIImageVariation),
-        ]
-        return paths.map { path, operation in
+    private static func operation(_ observation: Observation) -> [GatewayRoute] {
+        [
+            GatewayRoute(
+                method: "GET",
+                path: "/metrics",
+                audience: .hosts,
+                endpoint: MetricsEndpoint(observation: observation)
+            ) {
+                [.reading(.operation, "Gives the figures for Prometheus", .text)]
+            },
+            GatewayRoute(
+                method: "GET",
+                path: "/_internal/status",
+                audience: .hosts,
+                endpoint: StatusEndpoint(observation: observation)
+            ) {
+                [.reading(.operation, "Tells what the gateway is doing", .json("Object"))]
+            },
+            GatewayRoute(
+                method: "GET",
+                path: "/_internal/config",
+                audience: .hosts,
+                endpoint: ConfigurationEndpoint()
+            ) {
+                [.reading(.operation, "Tells the configuration in effect, without secrets", .json("Object"))]
+            },
+            GatewayRoute(method: "GET", path: "/_internal/routes", audience: .hosts, endpoint: RoutingEndpoint()) {
+                let failures = OperationDescription.listingFailures
+                let summary = "Tells what names mean, and which targets are left alone"
+                return [.reading(.operation, summary, failures: failures, .json("Object"))]
+            },
             GatewayRoute(
                 method: "POST",
-                path: "/v1/\(path)",
-                asksModels: true,
-                endpoint: MediaEndpoint(operation: operation)
-            )
+                path: "/_internal/providers/reset",
+                audience: .hosts,
+                endpoint: ResetEndpoint()
+            ) {
+                var operation = OperationDescription.reading(
+                    .operation,
+                    "Lets targets be asked again that are left alone",
+                    failures: OperationDescription.listingFailures,
+                    .json("ResetCount")
+                )
+                operation.request = [.json("Reset")]
+                operation.needsBody = false
+                return [operation]
+            },
+        ]
+    }
+
+    /// The schemas of errors in the dialects.
+    enum Errors: String {
+        case openAI = "OpenAIError"
+        case anthropic = "AnthropicError"
+        case gemini = "GeminiError"
+        case ollama = "OllamaError"
+
+        /// Those of a path.
+        init(path: String) {
+            let inner = path.hasPrefix("/models/") ? path.dropFirst("/models".count) : path[...]
+            if path.hasPrefix("/api/") {
+                self = .ollama
+            } else if path.hasPrefix("/v1beta/") || Self.isGemini(inner) {
+                self = .gemini
+            } else if inner == "/v1/messages" || inner.hasPrefix("/v1/messages/") {
+                self = .anthropic
+            } else {
+                self = .openAI
+            }
         }
-    }
 
-    private static var anthropic: [GatewayRoute] {
-        [
-            GatewayRoute(
-                method: "POST",
-                path: "/v1/messages",
-                asksModels: true,
-                endpoint: ChatEndpoint(dialect: AnthropicServed())
-            ),
-            GatewayRoute(method: "POST", path: "/v1/messages/count_tokens", endpoint: TokenCountEndpoint()),
-        ]
-    }
-
-    private static var ollama: [GatewayRoute] {
-        [
-            GatewayRoute(
-                method: "POST",
-                path: "/api/chat",
-                asksModels: true,
-                endpoint: ChatEndpoint(dialect: OllamaServed())
-            ),
-            GatewayRoute(
-                method: "POST",
-                path: "/api/generate",
-                asksModels: true,
-                endpoint: ChatEndpoint(dialect: OllamaServed(isCompletion: true))
-            ),
-            GatewayRoute(
-                method: "POST",
-                path: "/api/embed",
-                asksModels: true,
-                endpoint: EmbeddingsEndpoint(dialect: OllamaEmbedServed())
-            ),
-            GatewayRoute(
-                method: "POST",
-                path: "/api/embeddings",
-                asksModels: true,
-                endpoint: EmbeddingsEndpoint(dialect: OllamaEmbedServed(isOld: true))
-            ),
-            GatewayRoute(method: "GET", path: "/api/tags", endpoint: OllamaModelsEndpoint()),
-            GatewayRoute(method: "POST", path: "/api/show", endpoint: OllamaModelEndpoint()),
-            GatewayRoute(method: "GET", path: "/api/ps", endpoint: OllamaRunningEndpoint()),
-            GatewayRoute(method: "GET", path: "/api/version", endpoint: OllamaVersionEndpoint()),
-            GatewayRoute(method: "GET", path: "/", isOpen: true, endpoint: OllamaRootEndpoint()),
-        ]
-    }
-
-    private static var gemini: [GatewayRoute] {
-        [
-            GatewayRoute(
-                method: "POST",
-                path: "/v1beta/models/{model}",
-                asksModels: true,
-                endpoint: GeminiEndpoint()
-            ),
-            // The same interface under the name of its stable version, which Google's own client asks for.
-            GatewayRoute(method: "POST", path: "/v1/models/{model}", asksModels: true, endpoint: GeminiEndpoint()),
-            GatewayRoute(method: "GET", path: "/v1beta/models", endpoint: GeminiModelsEndpoint()),
-            GatewayRoute(method: "GET", path: "/v1beta/models/{model}", endpoint: GeminiModelsEndpoint()),
-        ]
+        private static func isGemini(_ path: Substring) -> Bool {
+            path.hasPrefix("/v1/models/") && path.split(separator: ":").last.map(GeminiEndpoint.serves) == true
+        }
     }
 
     /// Writes an error in the dialect of a path.
     static func encodeError(_ error: CallerError, path: String) -> JSONValue {
-        if path.hasPrefix("/api/") { return OllamaServed().encodeError(error) }
-        if path.hasPrefix("/v1beta/") { return GeminiServed().encodeError(error) }
-        let path = path.hasPrefix("/models/") ? path.dropFirst("/models".count) : path[...]
-        if path.hasPrefix("/v1/models/"), let method = path.split(separator: ":").last, GeminiEndpoint.serves(method) {
-            return GeminiServed().encodeError(error)
+        switch Errors(path: path) {
+        case .openAI: OpenAIChatServed().encodeError(error)
+        case .anthropic: AnthropicServed().encodeError(error)
+        case .gemini: GeminiServed().encodeError(error)
+        case .ollama: OllamaServed().encodeError(error)
         }
-        if path == "/v1/messages" || path.hasPrefix("/v1/messages/") { return AnthropicServed().encodeError(error) }
-        return OpenAIChatServed().encodeError(error)
     }
 }

@@ -164,7 +164,8 @@ private func microRequestLine(
     _ pointer: OpaquePointer?
 ) -> UnsafeMutableRawPointer? {
     guard let connection = unsafe connection(of: pointer) else { return nil }
-    unsafe connection.requestBegan(target: target.map { unsafe String(cString: $0) } ?? "")
+    let bytes = unsafe target.map { unsafe Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
+    connection.requestBegan(target: bytes ?? [])
     return nil
 }
 

@@ -56,7 +56,9 @@ extension ServerConnection {
         handle(.answerReady(streams: false))
         guard let library else { return write(response, body) }
         var fields = ResponseHead.sendable(response.fields)
-        if response.closesConnection || state.isDraining { fields.append(("Connection", "close")) }
+        if response.closesConnection || assembly.closesConnection || state.isDraining {
+            fields.append(("Connection", "close"))
+        }
         guard library.queue(status: response.status, fields: fields, body: body) else { return finish() }
         server.run(self)
     }

@@ -141,7 +141,7 @@ final class ServerConnection {
 
     // MARK: What the library tells
 
-    func requestBegan(target: String) {
+    func requestBegan(target: [UInt8]) {
         begin(RequestAssembly(target: target))
     }
 

@@ -6,10 +6,10 @@ import Testing
 @Suite("Endpoints/RouteTable")
 struct RouteTableTests {
     private let table = RouteTable([
-        GatewayRoute(method: "GET", path: "/v1/models", endpoint: HealthEndpoint()),
-        GatewayRoute(method: "GET", path: "/v1/models/{model}", endpoint: HealthEndpoint()),
-        GatewayRoute(method: "POST", path: "/v1/chat/completions", endpoint: HealthEndpoint()),
-        GatewayRoute(method: "GET", path: "/metrics", audience: .hosts, endpoint: HealthEndpoint()),
+        GatewayRoute(method: "GET", path: "/v1/models", endpoint: HealthEndpoint()) { [] },
+        GatewayRoute(method: "GET", path: "/v1/models/{model}", endpoint: HealthEndpoint()) { [] },
+        GatewayRoute(method: "POST", path: "/v1/chat/completions", endpoint: HealthEndpoint()) { [] },
+        GatewayRoute(method: "GET", path: "/metrics", audience: .hosts, endpoint: HealthEndpoint()) { [] },
     ])
 
     private func outcome(_ method: String, _ path: String, _ role: ListenAddress.Role) -> String {

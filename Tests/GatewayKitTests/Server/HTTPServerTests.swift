@@ -48,9 +48,11 @@ struct HTTPServerTests {
             let client = try test.connect()
             try await client.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel")
             try await client.send("lo\r\n6;x=y\r\n world\r\n0\r\n\r\n")
-            #expect(try await client.readResponse().body == "POST /echo hello world")
-            try await client.send(Self.get)
-            #expect(try await client.readResponse().body == "GET /echo ")
+            let response = try await client.readResponse()
+            #expect(response.body == "POST /echo hello world")
+            // What is behind chunks is no request: others may see their end elsewhere.
+            #expect(response.field("connection") == "close")
+            #expect(try await client.readToEnd() == "")
         }
     }
 
@@ -86,7 +88,7 @@ struct HTTPServerTests {
     /// Plain requests, and those that only the library reads, on one connection.
     @Test func readsWhateverComesNext() async throws {
         let plain = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi"
-        let odd = "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"
+        let odd = "POST /echo HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, x\r\nContent-Length: 2\r\n\r\nhi"
         try await TestServer.with { test in
             for requests in [[plain, odd, plain], [odd, plain, plain, odd], [plain, plain, odd, odd]] {
                 let together = try test.connect()

@@ -84,13 +84,20 @@ extension Call {
         }
     }
 
-    /// Some of the caller's header fields.
+    /// Some of the caller's header fields, but for those that are of its connection alone (RFC 9110 §7.6.1).
     func fields(named names: [String]) -> HTTPFields {
         var fields = HTTPFields()
         for name in names {
-            if let value = request.fields[name] { fields.append(name, value) }
+            guard let value = request.fields[name], !isOfConnection(name) else { continue }
+            fields.append(name, value)
         }
         return fields
+    }
+
+    private func isOfConnection(_ name: String) -> Bool {
+        request.fields.values("connection").contains { value in
+            value.lowercased().split(whereSeparator: { ", \t".contains($0) }).contains { $0 == name }
+        }
     }
 
     /// What an answer says of itself where its provider said nothing.

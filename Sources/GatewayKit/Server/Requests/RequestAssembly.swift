@@ -24,8 +24,22 @@ struct RequestAssembly {
     /// How many of them are missing.
     var missing: Int { bodyLength - body.count }
 
-    init(target: String = "") {
-        (path, query) = Self.split(target)
+    /// Where a target in absolute form leads, and how many bytes the target has.
+    private var authority: String?
+    private var targetSize = 0
+    private var isTargetLegal = true
+
+    init() {}
+
+    /// Begins with a request's target as it was sent.
+    init(target: [UInt8]) {
+        targetSize = target.count
+        isTargetLegal = target.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "#") }
+        guard let text = String(validating: target, as: UTF8.self) else {
+            isTargetLegal = false
+            return
+        }
+        split(text)
     }
 
     init(_ head: PlainHead) {
@@ -40,17 +54,23 @@ struct RequestAssembly {
         reserve(bodyLength)
     }
 
-    /// The path and the query of a request's target, which may be in absolute form (RFC 9112 §3.2.2).
-    private static func split(_ target: String) -> (String, String?) {
+    /// Reads a request's target, which may be in absolute form (RFC 9112 §3.2.2).
+    private mutating func split(_ text: String) {
         let slash = UInt8(ascii: "/")
         let mark = UInt8(ascii: "?")
-        var target = target
-        if target.utf8.first != slash, let scheme = target.firstRange(of: "://") {
-            let rest = target[scheme.upperBound...].utf8.drop { $0 != slash && $0 != mark }
-            target = (rest.first == slash ? "" : "/") + String(Substring(rest))
+        var target = text
+        if target.utf8.first != slash, let scheme = target.firstRange(of: "://"),
+            ["http", "https"].contains(target[..<scheme.lowerBound].lowercased())
+        {
+            let rest = target[scheme.upperBound...].utf8
+            let place = rest.firstIndex { $0 == slash || $0 == mark } ?? rest.endIndex
+            authority = String(Substring(rest[..<place]))
+            target = (rest[place...].first == slash ? "" : "/") + String(Substring(rest[place...]))
         }
-        guard let end = target.utf8.firstIndex(of: mark) else { return (target, nil) }
-        return (String(target[..<end]), String(target[target.utf8.index(after: end)...]))
+        path = target
+        guard let end = target.utf8.firstIndex(of: mark) else { return }
+        path = String(target[..<end])
+        query = String(target[target.utf8.index(after: end)...])
     }
 
     /// Takes in the head.
@@ -78,20 +98,25 @@ struct RequestAssembly {
         size = library.headBytes
         guard size <= limits.headBytes else { return .headTooLarge(limit: limits.headBytes) }
         guard Self.isToken(method.utf8) else { return .malformed("the method is not a word of letters") }
+        guard isTargetLegal else { return .malformed("the target has characters that must be percent-encoded") }
         guard path.hasPrefix("/") || path == "*" || method == "CONNECT" else {
             return .malformed("the target is neither a path nor a URL")
         }
         var fault: String?
         var fields = HTTPFields()
-        var end: UInt?
+        // Where the request's line ends, if there is one space in each of its gaps and nothing that is not seen.
+        var end = start &+ UInt(method.utf8.count + 1 + targetSize + " HTTP/1.1".utf8.count)
         unsafe library.forEachField { name, value in
             // In memory one field follows the other, with a line end between. Else there is something that the library has
-            // passed over or put together: a zero byte, a field without a name, a folded line.
-            let begin = UInt(bitPattern: name.baseAddress)
-            if let end, !(1...2).contains(begin &- end) { fault = fault ?? Self.hidden }
+            // passed over or put together: a zero byte, a field without a name, a folded line, half of a line end.
+            if UInt(bitPattern: name.baseAddress) &- end != 2 { fault = fault ?? Self.hidden }
             end = UInt(bitPattern: value.baseAddress) &+ UInt(value.count)
             guard unsafe Self.isToken(name) else {
                 fault = fault ?? "a header field's name has a character that names must not have"
+                return
+            }
+            guard unsafe value.allSatisfy(\.isValueByte) else {
+                fault = fault ?? "a header field's value has a control character"
                 return
             }
             fields.append(
@@ -99,13 +124,26 @@ struct RequestAssembly {
                 unsafe String(decoding: Self.trimmingEnd(value), as: UTF8.self)
             )
         }
-        self.fields = fields
-        if let end, !(2...4).contains(start &+ UInt(size) &- end) { fault = fault ?? Self.hidden }
+        if start &+ UInt(size) &- end != 4 { fault = fault ?? Self.hidden }
         if let fault { return .malformed(fault) }
-        return framingFault(limits)
+        self.fields = fields
+        return framingFault(limits) ?? authorityFault()
     }
 
-    private static let hidden = "a header field has a zero byte, no name or a folded line"
+    private static let hidden = """
+        the lines of the head do not each end in CR and LF, or hold a zero byte, too many spaces, a field without a name or a \
+        folded line
+        """
+
+    /// RFC 9112 §3.2.2: what the target names counts, and not the Host field.
+    private mutating func authorityFault() -> HTTPRefusal.Reason? {
+        guard let authority else { return nil }
+        guard !authority.isEmpty, !authority.contains("@") else {
+            return .malformed("the target has no host, or a user")
+        }
+        fields["host"] = authority
+        return nil
+    }
 
     /// RFC 9112 §6.3: what makes the end of the body uncertain.
     private mutating func framingFault(_ limits: HTTPLimits) -> HTTPRefusal.Reason? {
@@ -131,6 +169,9 @@ struct RequestAssembly {
             if codings.count > 1 || codings[0].lowercased() != "chunked" {
                 return .malformed("the only Transfer-Encoding that is read is chunked")
             }
+            // The library forgives chunks what others in between may read otherwise, such as lines that end in LF alone. What
+            // comes behind such a body is therefore never read as a request.
+            closesConnection = true
         }
         return lengths.first.flatMap { lengthFault($0, limits) }
     }
@@ -211,4 +252,9 @@ struct RequestAssembly {
         while end > 0, unsafe value[end - 1] == 0x20 || value[end - 1] == 0x09 { end -= 1 }
         return unsafe value[..<end]
     }
+}
+
+extension UInt8 {
+    /// Whether it may stand in a field's value (RFC 9110 §5.5), bytes beyond ASCII included.
+    fileprivate var isValueByte: Bool { self >= 0x20 && self != 0x7F || self == 0x09 }
 }
