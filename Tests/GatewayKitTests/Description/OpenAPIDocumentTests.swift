@@ -87,7 +87,10 @@ struct OpenAPIDocumentTests {
         let response = await gateway.respond(to: GatewayRequest(method: "GET", path: "/openapi.json", peer: peer))
         #expect(response.status == 200)
         #expect(response.fields["content-type"] == "application/json")
-        guard case .bytes(let bytes) = response.body else { return Issue.record("a stream") }
+        guard case .bytes(let bytes) = response.body else {
+            Issue.record("a stream")
+            return
+        }
         let document = try JSONValue(parsing: bytes)
         #expect(document["openapi"] == "3.1.0")
         let paths = Set(document["paths"]?.object?.names ?? [])

@@ -50,7 +50,9 @@ package struct GeminiEmbedServed: ServedEmbeddingDialect {
 
     private static func read(_ field: RequestField, into request: inout EmbeddingRequest) throws(PlexError) -> Settings
     {
-        let parts = try field.required("content").required("parts")
+        let content = try field.required("content")
+        _ = try content.optional("role")?.string()
+        let parts = try content.required("parts")
         var text = ""
         for part in try parts.elements() {
             guard let piece = try part.optional("text") else {
