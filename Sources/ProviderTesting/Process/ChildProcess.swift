@@ -73,7 +73,11 @@ package final class ChildProcess: Sendable {
     ) async throws(TransportError) {
         let pipes = try ChildPipes()
         do {
-            if let environment {
+            if var environment {
+                // A build that counts what is covered says in it where to. Nothing else of ours is handed on.
+                if let profile = unsafe getenv("LLVM_PROFILE_FILE").map({ unsafe String(cString: $0) }) {
+                    environment["LLVM_PROFILE_FILE"] = profile
+                }
                 let variables = environment.map { "\($0.key)=\($0.value)" }
                 processID = try pipes.spawn("/usr/bin/env", ["-i"] + variables + [path] + arguments)
             } else {

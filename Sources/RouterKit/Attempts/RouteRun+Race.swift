@@ -50,6 +50,8 @@ extension RouteRun {
                         return .failure(error)
                     }
                     if running == 0 { return .success(nil) }
+                    // Where nobody would do better, the other one is not waited for.
+                    if self.isOver(leaving: isFirst ? second : first) { return .success(nil) }
                 }
             }
             return .success(nil)
@@ -68,6 +70,15 @@ extension RouteRun {
             return .begun(answer, sent)
         } catch {
             return .failed(error, first: isFirst)
+        }
+    }
+
+    // Whether a failure was the last word; who is still asked is given up then.
+    private func isOver(leaving other: Sent?) -> Bool {
+        progress.withLock { progress in
+            guard progress.execution.ending != nil else { return false }
+            if let other { progress.execution.abandoned(other.lane.deployment) }
+            return true
         }
     }
 

@@ -10,20 +10,26 @@ extension ModelParameters {
 
     /// Changes a request that is sent on as it came; its members' order and numbers stay.
     func applied(to request: ForwardRequest) throws(PlexError) -> ForwardRequest {
-        guard !isEmpty else { return request }
+        // Forms carry sound and pictures, to which settings of conversations mean nothing.
+        guard !isEmpty, !request.body.isForm else { return request }
         var request = request
         do {
             guard case .object(var object) = try JSONValue(parsing: request.body.bytes) else { return request }
             for member in defaults.members where object[member.name] == nil || object[member.name] == .null {
                 object[member.name] = member.value
             }
-            for member in overrides.members { object[member.name] = member.value == .null ? nil : member.value }
+            for member in overrides.members { object[member.name] = member.orNothing }
             request.body = try ScannedBody(scanning: JSONValue.object(object).serialized)
         } catch {
             throw PlexError(.invalidRequest, "the body is not JSON: \(error)")
         }
         return request
     }
+}
+
+extension JSONObject.Member {
+    // `nil` alone would be a JSON null here.
+    fileprivate var orNothing: JSONValue? { value == .null ? JSONValue?.none : value }
 }
 
 extension ChatRequest {
@@ -65,7 +71,7 @@ extension ChatRequest {
             }
         case "parallel_tool_calls": allowsParallelToolCalls = value.bool
         case "user": user = value.string
-        default: extra[name] = value == .null ? nil : value
+        default: extra[name] = value == .null ? JSONValue?.none : value
         }
     }
 }

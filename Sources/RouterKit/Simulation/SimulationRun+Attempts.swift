@@ -99,6 +99,13 @@ extension SimulationRun {
             retryAfter: failure.retryAfter,
             at: time
         )
+        // Where nobody would do better, the other one is not waited for.
+        if calls[call].execution.ending != nil, let other = isSecond ? calls[call].first : calls[call].second {
+            if isSecond { calls[call].first = nil } else { calls[call].second = nil }
+            calls[call].execution.abandoned(other.deployment)
+            leave(other)
+            abandon(other)
+        }
         if calls[call].first == nil, calls[call].second == nil { step(call) }
     }
 
