@@ -9,6 +9,11 @@ static inline int plex_sqlite_set(sqlite3 *database, int option, int value) {
 }
 
 // Made by shifting another macro, which Swift does not evaluate.
+static inline int plex_sqlite_lacks_room(int code) {
+    // The index of a log is a file of its own, whose want of room has another code than the database's.
+    return (code & 0xFF) == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE;
+}
+
 static inline int plex_sqlite_is_damage(int code) {
   return code == SQLITE_IOERR_SHORT_READ || code == SQLITE_IOERR_CORRUPTFS;
 }

@@ -123,16 +123,17 @@ package final class Database {
     /// The error for a code of SQLite.
     func error(_ code: Int32) -> CredentialError {
         let text = unsafe String(cString: sqlite3_errmsg(handle))
+        if plex_sqlite_lacks_room(code) != 0 {
+            return CredentialError(
+                .full,
+                "there is no space left for \(what) \(path); nothing was changed; make room and try again"
+            )
+        }
         switch code & 0xFF {
         case SQLITE_BUSY, SQLITE_LOCKED:
             return CredentialError(
                 .locked,
                 "another process is writing to \(what) \(path); try again later"
-            )
-        case SQLITE_FULL:
-            return CredentialError(
-                .full,
-                "there is no space left for \(what) \(path); nothing was changed; make room and try again"
             )
         case SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH:
             return CredentialError(

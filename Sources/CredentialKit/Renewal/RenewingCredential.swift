@@ -117,7 +117,8 @@ public actor RenewingCredential: CredentialSource {
     private func isPaused(_ held: StoredCredential) -> Bool {
         guard let pause, let expires = held.entry.expires else { return false }
         let now = settings.now()
-        return now < pause && now < expires
+        // A clock that was set back does not make the pause longer.
+        return now < pause && now < expires && pause.timeIntervalSince(now) <= Self.pauseAfterFailure
     }
 
     private func renewed(_ settings: Settings) async throws(CredentialError) -> Secret {

@@ -59,11 +59,19 @@ package final class StoreCore {
         }
         if access == .read {
             guard location.exists else { return nil }
-            let opened = try openForReading()
-            // A file that was made and not filled: whoever made it did not come further.
-            guard try StoreSchema.check(opened) > 0 else { return nil }
-            connection = (opened, false)
-            return opened
+            do throws(CredentialError) {
+                let opened = try openForReading()
+                // A file that was made and not filled: whoever made it did not come further.
+                guard try StoreSchema.check(opened) > 0 else { return nil }
+                connection = (opened, false)
+                return opened
+            } catch {
+                // On a full disk there is no room for the index of the log. An empty log has nothing that the file has not, and
+                // nobody can write; the connection is not kept, as there may be room again.
+                guard error.code == .full, PrivateFile.size(location.database + "-wal") ?? 0 == 0 else { throw error }
+                let opened = try openUnchanging()
+                return try StoreSchema.check(opened) > 0 ? opened : nil
+            }
         }
         try PrivateFile.makeFolder(PrivateFile.folder(of: location.database))
         _ = try PrivateFile.create(location.database, purpose: "the credential store")
@@ -72,6 +80,14 @@ package final class StoreCore {
         try StoreSchema.migrate(database)
         connection = (database, true)
         return database
+    }
+
+    private func openUnchanging() throws(CredentialError) -> Database {
+        try Database(
+            path: location.database,
+            mode: .readOnly(isUnchanging: true),
+            busyTimeout: options.busyTimeout
+        )
     }
 
     private func openForReading() throws(CredentialError) -> Database {

@@ -23,7 +23,7 @@ struct RenewingCredentialTests {
 
     private func source(
         _ store: CredentialStore,
-        at time: Date = start,
+        at time: @escaping @Sendable () -> Date = { start },
         _ exchange: @escaping RenewingCredential.Exchange
     ) -> RenewingCredential {
         RenewingCredential(
@@ -31,7 +31,7 @@ struct RenewingCredentialTests {
             name: name,
             skew: 60,
             limit: .seconds(60),
-            now: { time },
+            now: time,
             clock: ContinuousClock(),
             exchange: exchange
         )
@@ -125,6 +125,29 @@ struct RenewingCredentialTests {
         }
         await #expect(throws: CredentialError.self) { try await source.credential() }
         #expect(try await source.credential() == Secret("new"))
+    }
+
+    @Test(
+        "when the clock is set, validity counts by the new time, and the pause after a failure is not longer for it",
+        // Set far back, the old one is valid for long: there is nothing to exchange.
+        arguments: [(5.0, 1), (11, 2), (3600, 2), (-20, 2), (-3600, 1)]
+    )
+    func clockIsSet(by seconds: Double, exchanges expected: Int) async throws {
+        try await fill(expiresIn: 30)
+        let now = Locked(Self.start)
+        let exchanges = Locked(0)
+        let source = source(store(), at: { now.withLock { $0 } }) { _ throws(CredentialError) in
+            let count = exchanges.withLock { count in
+                count += 1
+                return count
+            }
+            guard count > 1 else { throw CredentialError(.unavailable, "not yet") }
+            return RenewedCredential(secret: Secret("new"))
+        }
+        #expect(try await source.credential() == Secret("old"))
+        now.withLock { $0 = $0.addingTimeInterval(seconds) }
+        #expect(try await source.credential() == Secret(expected == 1 ? "old" : "new"))
+        #expect(exchanges.withLock { $0 } == expected)
     }
 
     @Test("who sets it anew during the exchange is right")
