@@ -187,7 +187,9 @@ extension RouterCore {
         }
         guard let result else {
             guard !Task.isCancelled else { throw PlexError(.cancelled, "the request was cancelled") }
-            throw PlexError(.timeout(.firstByte), "did not begin to answer within \(limit.words)")
+            // Where the deadline comes first, it is the deadline that is over.
+            let phase: Timeouts.Phase = limit < lane.remaining ? .firstByte : .total
+            throw PlexError(.timeout(phase), "did not begin to answer within \(limit.words)")
         }
         return try result.get()
     }
