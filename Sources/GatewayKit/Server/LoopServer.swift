@@ -22,6 +22,10 @@ final class LoopServer {
     private var isRunQueued = false
     private var listeners: [Int32: BoundListener] = [:]
     private var acceptPause: EventLoop.Timer?
+    /// Whether the last connection had one of the descriptors that are for everything else.
+    private var isShort = false
+    /// When a shortage was last told of.
+    private var toldShortage: LoopInstant?
     private var drainTimer: EventLoop.Timer?
     private var whenEnded: (@Sendable () -> Void)?
     private var shutdownHook: EventLoop.ShutdownHook?
@@ -88,9 +92,16 @@ final class LoopServer {
     private func acceptSome(_ listener: Int32) {
         guard let bound = listeners[listener] else { return }
         let listenerName = bound.address.place
+        if isShort {
+            guard DescriptorReserve.hasRoom(copying: listener) else { return pauseAccepting(EMFILE) }
+            isShort = false
+        }
         for _ in 0..<Self.acceptsPerTurn {
             switch AcceptedSocket.accept(from: listener, role: bound.role, at: listenerName) {
-            case .socket(let socket): place(socket)
+            case .socket(let socket):
+                isShort = !DescriptorReserve.allows(socket.descriptor, for: .caller)
+                place(socket)
+                if isShort { return pauseAccepting(EMFILE) }
             case .none: return
             case .exhausted(let code):
                 pauseAccepting(code)
@@ -103,15 +114,23 @@ final class LoopServer {
     /// for a moment.
     private func pauseAccepting(_ code: Int32) {
         guard acceptPause == nil else { return }
-        logger.warning(
-            "No connection can be accepted for a moment",
-            metadata: ["error": "\(code)", "connections": "\(connections.count)"]
-        )
+        tellShortage(code)
         for descriptor in listeners.keys { loop.unwatch(descriptor) }
         acceptPause = loop.schedule(afterSystemTime: .milliseconds(100)) { [unowned self] in
             acceptPause = nil
             for descriptor in listeners.keys { watchListener(descriptor) }
         }
+    }
+
+    /// Tells of a shortage when it begins, and then once in ten seconds: not ten times in one.
+    private func tellShortage(_ code: Int32) {
+        let now = loop.now
+        if let toldShortage, now < toldShortage.advanced(by: .seconds(10)) { return }
+        toldShortage = now
+        logger.warning(
+            "No connection can be accepted for a moment: raise the limit on open files (ulimit -n), or lower max_connections",
+            metadata: ["error": .string(errorText(code)), "connections": "\(connections.count)"]
+        )
     }
 
     /// Gives a new connection to the loop that has the fewest; the kernel's choice alone can leave a loop idle.

@@ -1,3 +1,5 @@
+internal import TransportKit
+
 extension CallerError {
     /// What a caller is told of a failure.
     ///
@@ -29,6 +31,8 @@ extension CallerError {
         case .notFound: return 404
         case .rateLimited, .quotaExhausted: return 429
         case .overloaded: return 503
+        // The next connection that closes makes room.
+        case .internal where (error.underlyingError as? TransportError)?.code == .exhausted: return 503
         case .upstream: return error.status == 408 || error.status == 504 ? 504 : 502
         case .authentication, .permission, .network, .malformedResponse, .streamCut: return 502
         // The word that servers use for a client who left; nobody reads it.

@@ -37,7 +37,8 @@ extension UpstreamContext {
         case .cancelled: return .cancelled
         case .invalidURL, .tooManyRedirects: return .configuration
         case .protocolViolation, .tooLarge: return .malformedResponse
-        case .requestBody: return .internal
+        // Our own want of descriptors does not speak against a provider.
+        case .requestBody, .exhausted: return .internal
         default: return .network
         }
     }

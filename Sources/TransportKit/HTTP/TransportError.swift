@@ -4,7 +4,7 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Value: Hashable {
             case invalidURL, resolve, connect, tls, timeout(Timeouts.Phase), closed, protocolViolation, tooLarge
-            case cancelled, proxy, invalidRequest, requestBody, tooManyRedirects, redirectRefused, other
+            case cancelled, proxy, invalidRequest, requestBody, tooManyRedirects, redirectRefused, exhausted, other
         }
 
         private let value: Value
@@ -41,6 +41,8 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
         public static let tooManyRedirects = Code(.tooManyRedirects)
         /// A redirect would have left TLS, or a Unix socket.
         public static let redirectRefused = Code(.redirectRefused)
+        /// This process had no descriptor or memory left for a connection, which says nothing of the server.
+        public static let exhausted = Code(.exhausted)
         /// Anything else.
         public static let other = Code(.other)
 
@@ -66,6 +68,7 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
             case .requestBody: "request_body"
             case .tooManyRedirects: "too_many_redirects"
             case .redirectRefused: "redirect_refused"
+            case .exhausted: "exhausted"
             case .other: "other"
             }
         }

@@ -107,6 +107,11 @@ final class DirectConnection {
     private func begin(_ address: SocketAddress) -> Int32 {
         descriptor = plex_open_stream_socket(address.family)
         guard descriptor >= 0 else { return errno }
+        guard DescriptorReserve.allows(descriptor, for: .provider) else {
+            Glibc.close(descriptor)
+            descriptor = -1
+            return EMFILE
+        }
         pool.figures.open.add(1, ordering: .relaxed)
         if !isUnix { setOptions() }
         let number = address.connect(descriptor)

@@ -43,6 +43,13 @@ struct TransferErrors {
     ///   - detail: What else is known.
     /// - Returns: The error.
     func connect(_ number: Int32, _ detail: String) -> TransportError {
+        if [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(number) {
+            return TransportError(
+                .exhausted,
+                "no connection to \(peer) can be opened: \(SystemError.text(number)); try again, or raise the limit on "
+                    + "open files (`ulimit -n`)"
+            )
+        }
         if usesNamedProxy { return TransportError(.proxy, "no connection to the proxy: \(detail)") }
         let isSocket = route.unixSocketPath != nil
         let text =
