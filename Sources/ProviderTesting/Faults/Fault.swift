@@ -86,7 +86,17 @@ public struct Fault: Sendable, CustomStringConvertible {
     /// - Parameter dialect: The dialect to write; `nil` for the request's own.
     /// - Returns: An answer for `ScriptedUpstream`.
     public func answer(in dialect: WireDialect? = nil) -> UpstreamAnswer {
-        UpstreamAnswer { [reply, makeSteps] request in
+        answer(in: dialect, saying: reply)
+    }
+
+    /// Another answer with this fault.
+    ///
+    /// - Parameters:
+    ///   - dialect: The dialect to write; `nil` for the request's own.
+    ///   - reply: What the model would say, in place of ``reply``.
+    /// - Returns: An answer for `ScriptedUpstream`.
+    public func answer(in dialect: WireDialect? = nil, saying reply: ScriptedReply) -> UpstreamAnswer {
+        UpstreamAnswer { [makeSteps] request in
             makeSteps(Setting(dialect: dialect ?? request.dialect ?? .openAI, reply: reply, request: request))
         }
     }

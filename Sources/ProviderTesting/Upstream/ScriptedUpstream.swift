@@ -23,6 +23,8 @@ public final class ScriptedUpstream: Sendable {
     public enum Listener: Sendable, Hashable {
         /// A free TCP port of 127.0.0.1.
         case loopback
+        /// A TCP port of 127.0.0.1, where another upstream may have listened before: one that died comes back.
+        case port(Int)
         /// A Unix socket in a directory of its own, removed at the end.
         case unixSocket
     }
@@ -54,8 +56,10 @@ public final class ScriptedUpstream: Sendable {
     ) async throws(TransportError) {
         let descriptor: Int32
         switch listener {
-        case .loopback:
-            let listening = try UpstreamSocket.listenOnLoopback()
+        case .loopback, .port:
+            var wanted = 0
+            if case .port(let port) = listener { wanted = port }
+            let listening = try UpstreamSocket.listenOnLoopback(port: UInt16(clamping: wanted))
             descriptor = listening.descriptor
             port = Int(listening.port)
             socketPath = nil

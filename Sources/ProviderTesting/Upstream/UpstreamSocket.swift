@@ -4,10 +4,14 @@ internal import TransportKit
 
 /// The socket calls that the upstream needs, none of which blocks.
 enum UpstreamSocket {
-    static func listenOnLoopback() throws(TransportError) -> (descriptor: Int32, port: UInt16) {
+    // Port 0 is any that is free.
+    static func listenOnLoopback(port: UInt16 = 0) throws(TransportError) -> (descriptor: Int32, port: UInt16) {
         let descriptor = try make(AF_INET)
+        // Where one listened before, its connections may still be closing: each has the option of its listener.
+        setOption(descriptor, SOL_SOCKET, SO_REUSEADDR, Int32(1))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         let size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let bound = unsafe withUnsafePointer(to: &address) { pointer in

@@ -48,6 +48,7 @@ final class GatewayProcess: Sendable {
     ///   - attempts: How often a request to a model without a route is sent.
     ///   - routing: Further lines of the configuration's `[routing]`.
     ///   - environment: Its environment, beside `HOME`.
+    ///   - wrapper: A program that starts it, with that program's own arguments.
     ///   - folder: Where its sockets are.
     /// - Returns: The running gateway.
     /// - Throws: `RigError`, with what it said, if it ends instead.
@@ -57,6 +58,7 @@ final class GatewayProcess: Sendable {
         attempts: Int = 1,
         routing: String = "",
         environment: [String: String] = [:],
+        under wrapper: [String] = [],
         in folder: TestFolder? = nil
     ) async throws -> GatewayProcess {
         let folder = try folder ?? TestFolder()
@@ -66,6 +68,7 @@ final class GatewayProcess: Sendable {
             attempts: attempts,
             routing: routing,
             environment: environment,
+            under: wrapper,
             in: folder
         )
         guard try await child.errorLine(containing: "ready") != nil else {
@@ -82,6 +85,7 @@ final class GatewayProcess: Sendable {
         attempts: Int = 1,
         routing: String = "",
         environment: [String: String] = [:],
+        under wrapper: [String] = [],
         in folder: TestFolder
     ) async throws -> ChildProcess {
         let configuration = try folder.write(
@@ -101,9 +105,10 @@ final class GatewayProcess: Sendable {
             """,
             to: "config.toml"
         )
+        let command = wrapper + [program, "serve", "--config", configuration]
         return try await ChildProcess(
-            program,
-            ["serve", "--config", configuration],
+            command[0],
+            Array(command.dropFirst()),
             environment: ["HOME": folder.path].merging(environment) { _, given in given }
         )
     }
