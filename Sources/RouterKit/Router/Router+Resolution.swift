@@ -80,11 +80,12 @@ extension Router {
         }
     }
 
-    // Only an engine on this machine may be asked for whatever it has: elsewhere that is a guess at somebody's bill.
+    // Only an engine on this machine may be asked for whatever it has: elsewhere that is a guess at somebody's bill. Of several
+    // it is the one that stands first, as in lists of providers: by name, a new entry could take the place of the usual one.
     private func firstChatModel() async throws(PlexError) -> Target {
         var failure: PlexError?
-        for provider in core.table.providers {
-            guard let member = core.members[provider.id], let account = member.accounts.first else { continue }
+        for id in core.order {
+            guard let member = core.members[id], let account = member.accounts.first else { continue }
             guard member.isLocal else { throw failure ?? Self.nothingNamed(example: member.id) }
             do {
                 for model in try await account.provider.models()

@@ -94,6 +94,19 @@ import Testing
         #expect(error?.code == .invalidRequest)
     }
 
+    @Test(
+        "of several local engines the one that stands first is taken, whatever their names; a lower priority goes before"
+    )
+    func defaultOrder() async throws {
+        let first = FakeProvider("llamacpp", models: ["x"])
+        let second = FakeProvider("lab", models: ["y"])
+        let members = [Self.entry(first, isLocal: true), Self.entry(second, isLocal: true)]
+        #expect(try await Self.catalogue(members).resolve(nil).provider.id == "llamacpp")
+        #expect(try await Self.catalogue(members.reversed()).resolve(nil).provider.id == "lab")
+        let preferred = [Self.entry(first, isLocal: true), Self.entry(second, priority: 0, isLocal: true)]
+        #expect(try await Self.catalogue(preferred).resolve(nil).provider.id == "lab")
+    }
+
     @Test("a local engine that has no model to chat with is passed over")
     func emptyEngine() async throws {
         let empty = Self.entry(FakeProvider("empty"), isLocal: true)
