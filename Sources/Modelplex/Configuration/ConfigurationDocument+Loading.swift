@@ -77,7 +77,10 @@ extension ConfigurationDocument {
         let usual = PlexConfiguration.ProviderType.usual.map { RoutingRules.Provider(ProviderID($0.type.rawValue)) }
         let rules = configuration.rules(providers: configuration.providers.isEmpty ? usual : nil)
         builder.checker.checkRules(rules, in: tree)
-        if let store { builder.checkReferences(in: store) }
+        if let store {
+            builder.checkReferences(in: store)
+            builder.checkKeys(of: configuration, in: tree, store: store)
+        }
         let report = Report(
             problems: builder.checker.problems.sortedByPlace,
             warnings: builder.checker.warnings.sortedByPlace

@@ -58,6 +58,16 @@ package final class CredentialLookup {
         return try names.get()
     }
 
+    /// Why the store does not open, if there is one and it does not; nothing in it is noted as used.
+    ///
+    /// - Returns: The error, and whether it is only that somebody has to be asked for the passphrase.
+    package func problem() -> (error: CredentialError, isPassphraseMissing: Bool)? {
+        guard case .success(let store) = store, store.location.exists else { return nil }
+        let status = store.status()
+        guard let error = status.problem else { return nil }
+        return (error, status.origin == .passphrase && error.code == .noMasterKey)
+    }
+
     /// The first of some credentials that is there.
     ///
     /// - Parameters:

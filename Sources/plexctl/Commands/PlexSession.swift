@@ -139,7 +139,7 @@ struct PlexSession: Sendable {
         do {
             return try Plex(configuration: resolved(configuration), environment: environment)
         } catch {
-            throw Failure(error)
+            throw Failure(resolving: error)
         }
     }
 
@@ -160,6 +160,18 @@ struct PlexSession: Sendable {
 }
 
 extension Failure {
+    /// Makes a failure from an error while providers were made: a credential store that does not open is no mistake in the
+    /// configuration.
+    init(resolving error: PlexError) {
+        self.init(error)
+        guard let cause = error.underlyingError as? CredentialError else { return }
+        switch cause.code {
+        case .noMasterKey, .wrongMasterKey, .exposed, .refused, .damaged, .inputOutput, .locked, .cancelled:
+            exitCode = Failure(cause).exitCode
+        default: break
+        }
+    }
+
     /// Makes a failure from an error while the configuration was read: there a missing file is missing input.
     init(reading error: PlexError) {
         self.init(error)

@@ -15,7 +15,10 @@ final class GatewayService {
     /// The MCP servers, whose sessions outlast it too.
     private let tools: ToolGateway
     private let started: ServeSettings
+    /// The settings in effect.
     private var settings: ServeSettings
+    /// The keys whose change waits for a restart.
+    private var waiting: [String] = []
     private var plex: Plex
     private var keeper: HealthKeeper
     private var keeping: Task<Void, Never>?
@@ -123,7 +126,7 @@ final class GatewayService {
 
     private func apply(_ read: () throws(Failure) -> ServeSettings) -> Bool {
         do throws(Failure) {
-            let new = try read()
+            let (new, waiting) = try read().inEffect(since: started)
             let plex = try new.plex(transport: transport)
             let options = try new.options(plex, tools)
             // Who is to be left alone is, whatever else has changed.
@@ -131,6 +134,7 @@ final class GatewayService {
             log.register(new.configuration.secrets)
             gateway.replace(serving: plex.provider, options: options)
             settings = new
+            self.waiting = waiting
             self.plex = plex
             keepHealth()
             return true
@@ -189,9 +193,8 @@ final class GatewayService {
         let report = StartReport(settings, providers: providers)
         for note in report.notes + tools.notes { announcer.note(note) }
         for warning in report.warnings + tools.warnings { announcer.warn(warning) }
-        let changed = settings.server.keysThatNeedRestart(since: started.server)
-        if !changed.isEmpty {
-            announcer.warn("a restart is needed for the change of \(changed.joined(separator: ", "))")
+        if !waiting.isEmpty {
+            announcer.warn("a restart is needed for the change of \(waiting.joined(separator: ", "))")
         }
     }
 }
@@ -200,7 +203,7 @@ extension PlexConfiguration.Server {
     /// The keys whose change only a restart puts into effect.
     ///
     /// - Parameter started: The settings at the start.
-    /// - Returns: The keys that have changed.
+    /// - Returns: The names of those that have changed.
     func keysThatNeedRestart(since started: PlexConfiguration.Server) -> [String] {
         let changes: [(String, Bool)] = [
             ("listen", listen != started.listen), ("loops", loops != started.loops),
@@ -214,6 +217,6 @@ extension PlexConfiguration.Server {
             ("log_rotate", log.rotates != started.log.rotates),
             ("log_keep", log.keptFiles != started.log.keptFiles),
         ]
-        return changes.filter(\.1).map { "server.\($0.0)" }
+        return changes.filter(\.1).map(\.0)
     }
 }

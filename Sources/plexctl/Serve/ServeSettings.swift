@@ -5,9 +5,9 @@ import TransportKit
 /// What a gateway is to do: the configuration, and what the command line says instead.
 struct ServeSettings: Sendable {
     /// The configuration, with the command line's words put over it.
-    let configuration: PlexConfiguration
+    private(set) var configuration: PlexConfiguration
     /// How the configuration is shown, without secrets.
-    let view: JSONValue
+    private(set) var view: JSONValue
     /// What in the file deserves a look.
     let warnings: [String]
     /// The file that it was read from, if there is one.
@@ -48,9 +48,7 @@ struct ServeSettings: Sendable {
             let lookup = CredentialLookup(environment: session.environment)
             self.configuration = try configuration.resolvingCredentials(from: lookup)
         } catch {
-            var failure = Failure(error)
-            failure.exitCode = .configuration
-            throw failure
+            throw Self.failure(error)
         }
         path = session.configurationPath
         environment = session.environment
@@ -89,10 +87,15 @@ struct ServeSettings: Sendable {
         do {
             return try make()
         } catch {
-            var failure = Failure(error)
-            failure.exitCode = .configuration
-            throw failure
+            throw Self.failure(error)
         }
+    }
+
+    // Whatever its kind it is a mistake in the configuration, but for a credential store that does not open.
+    private static func failure(_ error: PlexError) -> Failure {
+        var plain = error
+        plain.code = .configuration
+        return Failure(resolving: plain)
     }
 
     /// The addresses of a command line: sockets first, then HTTP, then whatever else.
@@ -120,6 +123,26 @@ struct ServeSettings: Sendable {
     }
 }
 
+extension ServeSettings {
+    /// These settings as far as they are in effect in a gateway that runs: what needs a restart is as it was at the start.
+    ///
+    /// - Parameter started: The settings at the start.
+    /// - Returns: The settings in effect, and the keys whose change waits for a restart.
+    func inEffect(since started: ServeSettings) -> (settings: ServeSettings, waiting: [String]) {
+        var result = self
+        let old = started.server
+        result.configuration.server.listen = old.listen
+        result.configuration.server.loops = old.loops
+        result.configuration.server.limits = old.limits
+        result.configuration.server.limits.concurrentRequests = server.limits.concurrentRequests
+        result.configuration.server.log = old.log
+        result.configuration.server.log.includesRequests = server.log.includesRequests
+        let waiting = server.keysThatNeedRestart(since: old)
+        for key in waiting { result.view.setServerKey(key, started.view["server"]?[key]) }
+        return (result, waiting.map { "server.\($0)" })
+    }
+}
+
 extension ListenAddress {
     /// A Unix socket for this user only, at a path in which `?` has no meaning.
     fileprivate static func unixSocket(atPath path: String) throws(InvalidAddress) -> ListenAddress {
@@ -131,7 +154,7 @@ extension ListenAddress {
 }
 
 extension JSONValue {
-    fileprivate mutating func setServerKey(_ name: String, _ value: JSONValue) {
+    fileprivate mutating func setServerKey(_ name: String, _ value: JSONValue?) {
         guard case .object(var root) = self, case .object(var server)? = root["server"] else { return }
         server[name] = value
         root["server"] = .object(server)

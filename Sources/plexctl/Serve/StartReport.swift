@@ -25,7 +25,7 @@ struct StartReport: Sendable, Hashable {
         case .success(let names):
             for name in names {
                 notes.append("provider \(name): \(Self.models(of: settings[name]))")
-                if let settings = settings[name], let missing = Self.missingKey(settings) { warnings.append(missing) }
+                if let settings = settings[name], let missing = settings.missingKey { warnings.append(missing) }
             }
         case .failure(let error): warnings.append(error.message)
         }
@@ -36,17 +36,6 @@ struct StartReport: Sendable, Hashable {
         guard let models = settings?.models else { return "asked for its models on request" }
         let shown = models.prefix(8).map(\.rawValue).joined(separator: ", ")
         return models.count > 8 ? "\(shown) and \(models.count - 8) more" : shown
-    }
-
-    private static func missingKey(_ settings: PlexConfiguration.Provider) -> String? {
-        guard settings.apiKey == nil, settings.headers.isEmpty, let variable = settings.usualKeyVariable else {
-            return nil
-        }
-        let name = settings.name
-        return """
-            provider \(name) has no key; set it with plexctl auth set \(name), in \(variable), or as api_key in the \
-            configuration
-            """
     }
 
     private static func log(_ log: PlexConfiguration.Server.Log) -> String {

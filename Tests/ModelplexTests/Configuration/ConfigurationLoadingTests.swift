@@ -19,7 +19,9 @@ struct ConfigurationLoadingTests {
         #expect(configurations[0] == configurations[1])
         #expect(configurations[0] == configurations[2])
         for document in documents {
-            #expect(document.check(environment: [:]).warnings.isEmpty)
+            #expect(document.check(environment: ["ANTHROPIC_API_KEY": "k"]).warnings.isEmpty)
+            // What is nowhere is told, though the gateway starts without it.
+            #expect(document.check(environment: [:]).warnings.map(\.keyPath) == ["providers[1]"])
         }
     }
 
@@ -204,7 +206,7 @@ struct ConfigurationLoadingTests {
         let names = ["planning", "coding", "review", "testing", "documentation"]
         #expect(configuration.roles.map(\.name) == names)
         #expect(configuration.roles.allSatisfy { $0.targets.count == 3 })
-        #expect(chains.check(environment: [:]).warnings.isEmpty)
+        #expect(chains.check(environment: [:]).warnings.filter { !$0.message.contains("has no key") }.isEmpty)
         let single = try PlexConfiguration.load(
             path: Fixtures.repository + "/Examples/config/roles-one-provider.toml",
             environment: [:]
@@ -285,6 +287,7 @@ struct ConfigurationLoadingTests {
             document.check(environment: environment).warnings.map(\.message) == [
                 "others can read the key file; run chmod 600 on it",
                 "OPENAI_API_KEY is sent to this address, because api_key is left out",
+                "provider e has no key; set it with plexctl auth set e, in MISTRAL_API_KEY, or as api_key in the configuration",
             ]
         )
     }

@@ -95,6 +95,36 @@ struct AuthProcessTests {
         }
     }
 
+    @Test("a store that does not open is told by the check, and ends what needs it with 77")
+    func unopened() async throws {
+        let program = try program()
+        let file = try program.scratch.write("[[providers]]\nname = \"openai\"\n", to: "config.toml")
+        let keyless = try await program.run(["-c", file, "config", "check"])
+        #expect(keyless.status == 0)
+        #expect(
+            keyless.errorOutput.contains("warning: \(file):1:1: providers[0]: provider openai has no key"),
+            "\(keyless)"
+        )
+        try await set("openai", in: program)
+        #expect(
+            try await program.run(["-c", file, "config", "check"])
+                == .init(status: 0, output: "\(file): ok\n", errorOutput: "")
+        )
+        let key = try #require(program.environment["PLEX_KEY_FILE"])
+        #expect(unsafe chmod(key, 0o644) == 0)
+        for arguments in [["chat", "-m", "openai/m", "Hi"], ["serve"]] {
+            let outcome = try await program.run(["-c", file] + arguments)
+            #expect(outcome.status == 77, "\(outcome)")
+            #expect(outcome.errorOutput.contains(key), "\(outcome)")
+        }
+        let exposed = try await program.run(["-c", file, "config", "check"])
+        #expect(exposed.status == 78)
+        #expect(exposed.errorOutput.contains(key), "\(exposed)")
+        #expect(unsafe unlink(key) == 0)
+        #expect(try await program.run(["-c", file, "chat", "-m", "openai/m", "Hi"]).status == 77)
+        #expect(try await program.run(["-c", file, "config", "check"]).errorOutput.contains("which is not there"))
+    }
+
     @Test("the store goes before the usual variable, which counts where the store has nothing")
     func precedence() async throws {
         try await ScriptedUpstream.run(.text("Hello."), .text("Hello.")) { upstream in

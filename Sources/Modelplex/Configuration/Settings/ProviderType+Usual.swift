@@ -46,4 +46,14 @@ extension PlexConfiguration.Provider {
         let isUsualService = baseURL == nil || baseURL == usual.baseURL
         return isUsualService && usual.baseURL?.hasPrefix("https://") == true ? variable : nil
     }
+
+    /// What is to be done about a key that the service wants and that is nowhere, the credential store left aside; `nil` if
+    /// there is one, or it may well do without.
+    package var missingKey: String? {
+        guard apiKey == nil, credentials.isEmpty, headers.isEmpty, let variable = usualKeyVariable else { return nil }
+        return """
+            provider \(name) has no key; set it with plexctl auth set \(name), in \(variable), or as api_key in the \
+            configuration
+            """
+    }
 }
