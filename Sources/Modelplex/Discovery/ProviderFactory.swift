@@ -34,7 +34,7 @@ struct ProviderFactory: Sendable {
         }
         var configuration = ProviderConfiguration(
             id: settings.name,
-            endpoint: try endpoint(baseURL, of: settings.name, from: addressKey),
+            endpoint: try endpoint(baseURL, of: settings, from: addressKey),
             fields: fields,
             timeouts: settings.timeouts ?? timeouts,
             models: settings.models
@@ -133,15 +133,27 @@ struct ProviderFactory: Sendable {
         return secret
     }
 
+    private static func path(of url: String) -> Substring {
+        guard let scheme = url.firstRange(of: "://") else { return "" }
+        return url[scheme.upperBound...].drop { $0 != "/" }
+    }
+
     private func endpoint(
         _ text: String,
-        of provider: ProviderID,
+        of settings: PlexConfiguration.Provider,
         from key: String
     ) throws(PlexError) -> Endpoint {
         do {
-            return try Endpoint(parsing: text)
+            var endpoint = try Endpoint(parsing: text)
+            // The path of a socket says where the server is and not what it is asked for: below `/v1`, if the type is OpenAI's.
+            if endpoint.unixSocketPath != nil, !text.dropFirst("unix:".count).contains(":/"),
+                let usual = settings.type.usual?.baseURL
+            {
+                endpoint.base += Self.path(of: usual)
+            }
+            return endpoint
         } catch {
-            throw PlexError(.configuration, "\(key): \(error.message)", provider: provider, underlyingError: error)
+            throw PlexError(.configuration, "\(key): \(error.message)", provider: settings.name, underlyingError: error)
         }
     }
 }

@@ -82,7 +82,8 @@ extension ConfigurationKey {
         ConfigurationKey(
             "base_url",
             .text(.baseURL),
-            "Where it is, `unix:/PATH.sock` too; left out, the type's usual address. OpenAI-style ones end in `/v1`."
+            "Where it is; left out, the type's usual address. OpenAI-style ones end in `/v1`. `unix:/PATH.sock` is a socket, asked "
+                + "below the type's usual path; `unix:/PATH.sock:/v1` names another one."
         ),
         ConfigurationKey(
             "api_key",
