@@ -60,7 +60,7 @@ extension ConfigurationDocument {
 }
 
 /// Fills defaults in and takes secrets out.
-private struct EffectiveView {
+struct EffectiveView {
     let environment: [String: String]
 
     func table(of table: ConfigTable, keys: [ConfigurationKey]) -> ConfigTable {
@@ -73,19 +73,21 @@ private struct EffectiveView {
             } else if case .table(let further) = key.kind {
                 let defaults = self.table(of: ConfigTable(), keys: further)
                 if !defaults.entries.isEmpty { result[key.name] = ConfigValue(.table(defaults)) }
-            } else if case .textOrTable(.credential, _) = key.kind, hasImpliedKey(table) {
+            } else if case .textOrTable(.credential, _) = key.kind, impliedVariable(table) != nil {
                 result[key.name] = "<secret>"
             }
         }
         return result
     }
 
-    private func hasImpliedKey(_ provider: ConfigTable) -> Bool {
+    /// The variable that has the key of a provider whose own key is left out.
+    func impliedVariable(_ provider: ConfigTable) -> String? {
         let name = provider["type"]?.string ?? provider["name"]?.string ?? ""
-        return PlexConfiguration.ProviderType(rawValue: name).usual?.setVariable(in: environment) != nil
+        return PlexConfiguration.ProviderType(rawValue: name).usual?.setVariable(in: environment)
     }
 
-    private func show(_ value: ConfigValue, kind: ConfigurationKey.Kind) -> ConfigValue {
+    /// A value that may be seen.
+    func show(_ value: ConfigValue, kind: ConfigurationKey.Kind) -> ConfigValue {
         switch kind {
         case .table(let keys): return ConfigValue(.table(table(of: value.table ?? ConfigTable(), keys: keys)))
         case .textOrTable(let rule, let keys):

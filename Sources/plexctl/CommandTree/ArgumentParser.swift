@@ -146,7 +146,7 @@ private struct Reading {
                 Duration(written: text) != nil ? nil : "a length of time such as 500ms, 30s or 2m"
             case .choice(let words):
                 words.contains(text) ? nil : words.joined(separator: ", ")
-            case .text, .file, .model, .provider, .toolServer, .command:
+            case .text, .file, .model, .provider, .toolServer, .configurationKey, .command:
                 nil
             }
         if let expected {

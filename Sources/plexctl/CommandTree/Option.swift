@@ -20,6 +20,8 @@ struct Option: Sendable, Hashable {
         case provider
         /// The name of a configured MCP server.
         case toolServer
+        /// A key of the configuration.
+        case configurationKey
         /// The name of a command of this program.
         case command
     }

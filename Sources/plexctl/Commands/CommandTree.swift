@@ -123,7 +123,7 @@ extension Command {
 
     private static let config = Command(
         name: "config",
-        summary: "Check, show and convert the configuration.",
+        summary: "Check, show, explain and convert the configuration.",
         subcommands: [
             Command(
                 name: "check",
@@ -137,6 +137,7 @@ extension Command {
                 options: [.json],
                 action: ConfigCommand.show
             ),
+            configExplain,
             Command(
                 name: "path",
                 summary: "Print the path of the configuration file in use.",
@@ -154,6 +155,33 @@ extension Command {
             ),
             importLiteLLM,
         ]
+    )
+
+    private static let configExplain = Command(
+        name: "explain",
+        summary: "Tell what a key of the configuration means, and its value in effect.",
+        discussion: [
+            """
+            Told are what the value may be, its default, the variable that sets it too, the value in effect and where that \
+            comes from; secrets are never shown. Of a table its keys are listed.
+            """
+        ],
+        positionals: [
+            Positional(
+                name: "KEY",
+                kind: .configurationKey,
+                isRequired: true,
+                summary: "The key with the tables that it stands in, such as server.listen or providers.base_url."
+            )
+        ],
+        options: [.json],
+        examples: [
+            Example(
+                purpose: "See what the gateway listens at, and where that is set",
+                line: "plexctl config explain server.listen"
+            )
+        ],
+        action: ExplainCommand.run
     )
 
     private static let importLiteLLM = Command(
@@ -223,7 +251,7 @@ extension Command {
         positionals: [
             Positional(
                 name: "KIND",
-                kind: .choice(["models", "providers", "servers"]),
+                kind: .choice(["models", "providers", "servers", "keys"]),
                 isRequired: true,
                 summary: "What to list."
             )

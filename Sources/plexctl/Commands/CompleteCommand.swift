@@ -21,6 +21,7 @@ enum CompleteCommand {
 
     /// The names, or none where something fails: a person in the middle of a line cannot be told.
     private static func names(of kind: String?, _ arguments: Arguments, _ context: Context) async -> [String] {
+        if kind == "keys" { return ConfigurationPath.all }
         if kind == "servers" {
             return (try? PlexSession(arguments, context).configuration().mcp.servers.map(\.name)) ?? []
         }

@@ -85,6 +85,7 @@ extension CompletionScript {
         case .model: "_\(tree.name)_query models"
         case .provider: "_\(tree.name)_query providers"
         case .toolServer: "_\(tree.name)_query servers"
+        case .configurationKey: "_\(tree.name)_query keys"
         default: ""
         }
     }

@@ -31,6 +31,7 @@ struct CompletionScript: Sendable {
         case .model: "\(tree.name) __complete models 2>/dev/null"
         case .provider: "\(tree.name) __complete providers 2>/dev/null"
         case .toolServer: "\(tree.name) __complete servers 2>/dev/null"
+        case .configurationKey: "\(tree.name) __complete keys 2>/dev/null"
         case .text, .file, .integer, .number, .duration, .choice, .command: nil
         }
     }
@@ -40,7 +41,7 @@ struct CompletionScript: Sendable {
         switch kind {
         case .choice(let words): words
         case .command: tree.shownSubcommands.map(\.name)
-        case .text, .file, .integer, .number, .duration, .model, .provider, .toolServer: nil
+        case .text, .file, .integer, .number, .duration, .model, .provider, .toolServer, .configurationKey: nil
         }
     }
 

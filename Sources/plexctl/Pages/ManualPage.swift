@@ -15,6 +15,10 @@ struct ManualPage: Sendable {
         page.addParagraphs(manual.description)
         page.add(".Sh COMMON OPTIONS", "Every command takes these:")
         page.addList(tree.commonOptions.map(Self.entry(of:)))
+        if !tree.options.isEmpty {
+            page.add("Without a command:")
+            page.addList(tree.options.map(Self.entry(of:)))
+        }
         page.add(".Sh COMMANDS")
         let root = CommandPath(root: tree)
         for path in root.shownDescendants where path.command.action != nil && path.commands.count > 1 {

@@ -32,14 +32,8 @@ extension ConfigurationKey {
         return found
     }
 
-    private var children: [ConfigurationKey]? {
-        switch kind {
-        case .table(let keys), .tables(_, let keys), .list(.table(let keys), _), .list(.textOrTable(_, let keys), _),
-            .textOrTable(_, let keys):
-            keys
-        default: nil
-        }
-    }
+    /// The keys below it.
+    package var children: [ConfigurationKey]? { kind.children }
 
     private static func section(
         of key: ConfigurationKey,
@@ -75,6 +69,16 @@ extension ConfigurationKey {
 }
 
 extension ConfigurationKey.Kind {
+    /// The keys of a table, or of each element of a list of tables.
+    var children: [ConfigurationKey]? {
+        switch self {
+        case .table(let keys), .tables(_, let keys), .list(.table(let keys), _), .list(.textOrTable(_, let keys), _),
+            .textOrTable(_, let keys):
+            keys
+        default: nil
+        }
+    }
+
     /// What a value may be, in a few words.
     package var documentation: String {
         switch self {

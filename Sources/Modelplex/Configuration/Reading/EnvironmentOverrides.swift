@@ -29,6 +29,12 @@ enum EnvironmentOverrides {
         return root
     }
 
+    /// The variable that sets a key, if there is one.
+    static func variable(for path: [String]) -> String? {
+        guard path.count >= 2, case .success = kind(at: path) else { return nil }
+        return "PLEX_" + path.joined(separator: "__").uppercased()
+    }
+
     private struct Problem: Error {
         var message: String
         var hint: String?

@@ -56,6 +56,7 @@ _plexctl() {
         /config) path=/config ;;
         /config/check) path=/config/check ;;
         /config/show) path=/config/show ;;
+        /config/explain) path=/config/explain ;;
         /config/path) path=/config/path ;;
         /config/convert) path=/config/convert ;;
         /config/import-litellm) path=/config/import-litellm ;;
@@ -166,6 +167,8 @@ _plexctl() {
     "/config/check --env-file") compopt -o default; COMPREPLY=(); return ;;
     "/config/show -c" | "/config/show --config") compopt -o default; COMPREPLY=(); return ;;
     "/config/show --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/config/explain -c" | "/config/explain --config") compopt -o default; COMPREPLY=(); return ;;
+    "/config/explain --env-file") compopt -o default; COMPREPLY=(); return ;;
     "/config/path -c" | "/config/path --config") compopt -o default; COMPREPLY=(); return ;;
     "/config/path --env-file") compopt -o default; COMPREPLY=(); return ;;
     "/config/convert --to") _plexctl_reply $'toml\nyaml\njson' "$current"; return ;;
@@ -215,6 +218,7 @@ _plexctl() {
         /config) _plexctl_reply $'-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /config/check) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /config/show) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /config/explain) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /config/path) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /config/convert) _plexctl_reply $'--to\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /config/import-litellm) _plexctl_reply $'-c\n--config\n--env-file\n-h\n--help' "$current" ;;
@@ -247,7 +251,8 @@ _plexctl() {
     /providers) _plexctl_reply $'list\ntest\nreset' "$current" ;;
     /providers/test) _plexctl_reply "$(plexctl __complete providers 2>/dev/null)" "$current" ;;
     /providers/reset) _plexctl_reply "$(plexctl __complete providers 2>/dev/null)" "$current" ;;
-    /config) _plexctl_reply $'check\nshow\npath\nconvert\nimport-litellm' "$current" ;;
+    /config) _plexctl_reply $'check\nshow\nexplain\npath\nconvert\nimport-litellm' "$current" ;;
+    /config/explain) _plexctl_reply "$(plexctl __complete keys 2>/dev/null)" "$current" ;;
     /config/import-litellm) compopt -o default; COMPREPLY=() ;;
     /completions) _plexctl_reply $'bash\nzsh\nfish' "$current" ;;
     /help) _plexctl_reply $'chat\nserve\nmodels\nauth\nmcp\nroute\nproviders\nconfig\ncompletions\nhelp\nversion' "$current" ;;

@@ -3,7 +3,7 @@
 function __plexctl_at
     set -l path
     for word in (commandline -opc)[2..-1]
-        if contains -- "$path/$word" /chat /serve /models /auth /auth/set /auth/list /auth/remove /auth/test /auth/login /auth/logout /auth/rekey /auth/import /auth/backup /auth/status /mcp /mcp/servers /mcp/tools /mcp/call /mcp/check /mcp/login /mcp/serve /mcp/new /route /route/explain /route/simulate /providers /providers/list /providers/test /providers/reset /config /config/check /config/show /config/path /config/convert /config/import-litellm /completions /help /version
+        if contains -- "$path/$word" /chat /serve /models /auth /auth/set /auth/list /auth/remove /auth/test /auth/login /auth/logout /auth/rekey /auth/import /auth/backup /auth/status /mcp /mcp/servers /mcp/tools /mcp/call /mcp/check /mcp/login /mcp/serve /mcp/new /route /route/explain /route/simulate /providers /providers/list /providers/test /providers/reset /config /config/check /config/show /config/explain /config/path /config/convert /config/import-litellm /completions /help /version
             set path "$path/$word"
         end
     end
@@ -18,7 +18,7 @@ complete -c plexctl -n '__plexctl_at /' -a auth -d 'Keep keys of providers, encr
 complete -c plexctl -n '__plexctl_at /' -a mcp -d 'See the tools of the configured MCP servers, and call them.'
 complete -c plexctl -n '__plexctl_at /' -a route -d 'See who would answer, and try what happens in an outage.'
 complete -c plexctl -n '__plexctl_at /' -a providers -d 'See which providers there are and whether they answer, and let them be asked again.'
-complete -c plexctl -n '__plexctl_at /' -a config -d 'Check, show and convert the configuration.'
+complete -c plexctl -n '__plexctl_at /' -a config -d 'Check, show, explain and convert the configuration.'
 complete -c plexctl -n '__plexctl_at /' -a completions -d 'Print a script that completes command lines in a shell.'
 complete -c plexctl -n '__plexctl_at /' -a help -d 'Show the help of a command.'
 complete -c plexctl -n '__plexctl_at /' -a version -d 'Show the version.'
@@ -211,6 +211,7 @@ complete -c plexctl -n '__plexctl_at /providers/reset' -l env-file -r -F -d 'Rea
 complete -c plexctl -n '__plexctl_at /providers/reset' -l help -s h -d 'Show this help.'
 complete -c plexctl -n '__plexctl_at /config' -a check -d 'Read the configuration and report every mistake with its place.'
 complete -c plexctl -n '__plexctl_at /config' -a show -d 'Print the configuration as it is understood, without any secret.'
+complete -c plexctl -n '__plexctl_at /config' -a explain -d 'Tell what a key of the configuration means, and its value in effect.'
 complete -c plexctl -n '__plexctl_at /config' -a path -d 'Print the path of the configuration file in use.'
 complete -c plexctl -n '__plexctl_at /config' -a convert -d 'Print the configuration file in another format.'
 complete -c plexctl -n '__plexctl_at /config' -a import-litellm -d 'Print a LiteLLM proxy\'s configuration as one of ours.'
@@ -225,6 +226,11 @@ complete -c plexctl -n '__plexctl_at /config/show' -l json -d 'Print one JSON ob
 complete -c plexctl -n '__plexctl_at /config/show' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'
 complete -c plexctl -n '__plexctl_at /config/show' -l env-file -r -F -d 'Read variables from this file; those of the environment win.'
 complete -c plexctl -n '__plexctl_at /config/show' -l help -s h -d 'Show this help.'
+complete -c plexctl -n '__plexctl_at /config/explain' -a '(plexctl __complete keys 2>/dev/null)'
+complete -c plexctl -n '__plexctl_at /config/explain' -l json -d 'Print one JSON object.'
+complete -c plexctl -n '__plexctl_at /config/explain' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'
+complete -c plexctl -n '__plexctl_at /config/explain' -l env-file -r -F -d 'Read variables from this file; those of the environment win.'
+complete -c plexctl -n '__plexctl_at /config/explain' -l help -s h -d 'Show this help.'
 complete -c plexctl -n '__plexctl_at /config/path' -l json -d 'Print one JSON object.'
 complete -c plexctl -n '__plexctl_at /config/path' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'
 complete -c plexctl -n '__plexctl_at /config/path' -l env-file -r -F -d 'Read variables from this file; those of the environment win.'

@@ -28,7 +28,7 @@ _plexctl() {
             'mcp:See the tools of the configured MCP servers, and call them.'
             'route:See who would answer, and try what happens in an outage.'
             'providers:See which providers there are and whether they answer, and let them be asked again.'
-            'config:Check, show and convert the configuration.'
+            'config:Check, show, explain and convert the configuration.'
             'completions:Print a script that completes command lines in a shell.'
             'help:Show the help of a command.'
             'version:Show the version.'
@@ -462,6 +462,7 @@ _plexctl_config() {
         commands=(
             'check:Read the configuration and report every mistake with its place.'
             'show:Print the configuration as it is understood, without any secret.'
+            'explain:Tell what a key of the configuration means, and its value in effect.'
             'path:Print the path of the configuration file in use.'
             'convert:Print the configuration file in another format.'
             'import-litellm:Print a LiteLLM proxy'\''s configuration as one of ours.'
@@ -472,6 +473,7 @@ _plexctl_config() {
         case $line[1] in
         check) _plexctl_config_check ;;
         show) _plexctl_config_show ;;
+        explain) _plexctl_config_explain ;;
         path) _plexctl_config_path ;;
         convert) _plexctl_config_convert ;;
         import-litellm) _plexctl_config_import-litellm ;;
@@ -494,6 +496,15 @@ _plexctl_config_show() {
         '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
         '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
         '(-h --help)'{-h,--help}'[Show this help.]'
+}
+
+_plexctl_config_explain() {
+    _arguments -s -S \
+        '(--json)'--json'[Print one JSON object.]' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]' \
+        '::KEY:_plexctl_query keys'
 }
 
 _plexctl_config_path() {
