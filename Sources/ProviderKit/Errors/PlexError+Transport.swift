@@ -50,7 +50,9 @@ extension UpstreamContext {
         switch error.code {
         case .cancelled: return "the request was cancelled"
         case .invalidURL, .tooManyRedirects, .protocolViolation: return "\(reason); check base_url"
-        case .tls: return "\(reason); SSL_CERT_FILE names a file of trusted certificates"
+        case .tls where error.tlsFault == .certificate:
+            return "\(reason); SSL_CERT_FILE names a file of trusted certificates"
+        case .tls where error.tlsFault == .plainText: return "\(reason) Then base_url begins with http://"
         case .closed where hasAnswerBegun:
             return "\(host) closed the connection before its answer was whole; try again"
         case .closed: return "\(host) closed the connection before it answered; try again"

@@ -98,6 +98,9 @@ public struct PlexError: Error, Sendable, CustomStringConvertible {
         set { change { $0.underlyingError = newValue } }
     }
 
+    /// Whether the same server will fail in the same way, whatever the code says of others: its TLS does not fit.
+    package var isLasting: Bool { (underlyingError as? TransportError)?.tlsFault != nil }
+
     /// How the message calls the server that was asked, which not everybody may learn.
     package var host: String? {
         get { storage.parts.host }

@@ -192,6 +192,7 @@ final class RouteRun: Sendable {
                 named.code,
                 status: named.status,
                 retryAfter: named.retryAfter,
+                isLasting: named.isLasting,
                 at: now
             )
         }

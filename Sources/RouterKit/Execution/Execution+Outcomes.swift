@@ -16,6 +16,18 @@ extension Execution {
         retryAfter: Duration? = nil,
         at now: Duration
     ) {
+        failed(deployment, code, status: status, retryAfter: retryAfter, isLasting: false, at: now)
+    }
+
+    /// Notes that a request failed before its answer began, and whether its target would fail so again.
+    package mutating func failed(
+        _ deployment: DeploymentID,
+        _ code: PlexError.Code,
+        status: Int? = nil,
+        retryAfter: Duration? = nil,
+        isLasting: Bool,
+        at now: Duration
+    ) {
         guard let place = sent.lastIndex(where: { $0.isPending && $0.candidate.deployment == deployment }) else {
             return
         }
@@ -27,6 +39,7 @@ extension Execution {
             sent[place].ownRetryAt = now + retryAfter
         }
         switch FailureClass(code, status: status) {
+        case .retryable where isLasting: sent[place].excludes = .target
         case .retryable: break
         case .elsewhere: sent[place].excludes = .target
         // A model may be forbidden to a key that may use others.

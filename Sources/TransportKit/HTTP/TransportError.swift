@@ -79,12 +79,30 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
     /// What happened, fit for logs: no header, no body.
     public var message: String
 
+    /// What was wrong with TLS, where it will be wrong the next time too.
+    package var tlsFault: TLSFault?
+
     /// Makes an error.
     public init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }
 
+    init(_ fault: TLSFault, _ message: String) {
+        self.init(.tls, message)
+        tlsFault = fault
+    }
+
     /// The message.
     public var description: String { message }
+}
+
+/// What of TLS does not mend itself.
+package enum TLSFault: Sendable {
+    /// A certificate, or a file of certificates, is not accepted.
+    case certificate
+    /// The peer does not speak TLS at all.
+    case plainText
+    /// Both sides have no version or cipher in common.
+    case version
 }

@@ -34,7 +34,14 @@ struct RouterFaultTests {
         PlexError(code, "\(code)", status: status, retryAfter: retryAfter)
     }
 
+    private static let unfit: PlexError = {
+        var cause = TransportError(.tls, "no TLS")
+        cause.tlsFault = .plainText
+        return PlexError(.network, "no TLS", underlyingError: cause)
+    }()
+
     static let faults: [Fault] = [
+        Fault(name: "TLS that does not fit", script: [.fails(unfit)], outcome: .answer(requests: 2)),
         Fault(
             name: "429 without a wait",
             script: [.fails(error(.rateLimited, status: 429))],
@@ -153,6 +160,23 @@ struct RouterFaultTests {
             #expect(outcome == expected)
             // The deadline is for the beginning; what was waited after it is a provider's own limit.
             #expect(clock.now.offset <= .seconds(240))
+        }
+    }
+
+    @Test("a server whose TLS does not fit is not asked again, one that is not reached for a while is")
+    func unfitTLS() async throws {
+        try await inVirtualTime { clock in
+            for (failure, expected) in [
+                (Self.unfit, Outcome.error(.network)), (Self.error(.network), .answer(requests: 2)),
+            ] {
+                let provider = ScriptedProvider("a", .fails(failure), .answers(), clock: clock)
+                let router = try Self.router([provider], onStreamCut: .fail, clock: clock)
+                let outcome = await Self.outcome(provider) { () throws(PlexError) in
+                    try await Self.delivered(by: router.stream(ChatRequest(model: "route", prompt: "?")))
+                }
+                #expect(outcome == expected)
+                #expect(provider.requests.count == (expected == .error(.network) ? 1 : 2))
+            }
         }
     }
 

@@ -75,6 +75,31 @@ struct HTTPProxyTests {
         #expect(error?.code == .proxy)
     }
 
+    @Test(
+        "the variable of a proxy is found as libcurl finds it, and its password is not shown",
+        arguments: [
+            (true, ["https_proxy": "http://me:p/w@h:1/"], "https_proxy", "h:1"),
+            (true, ["HTTPS_PROXY": "h"], "HTTPS_PROXY", "h"),
+            (true, ["https_proxy": "", "all_proxy": "socks5h://[::1]:2"], "all_proxy", "[::1]:2"),
+            (false, ["https_proxy": "a", "ALL_PROXY": "b:3"], "ALL_PROXY", "b:3"),
+            (false, ["HTTP_PROXY": "a"], nil, nil),
+        ] as [(Bool, [String: String], String?, String?)]
+    )
+    func environment(isSecure: Bool, variables: [String: String], name: String?, authority: String?) {
+        let proxy = EnvironmentProxy(isSecure: isSecure) { variables[$0] }
+        #expect(proxy?.variable == name)
+        #expect(proxy?.authority == authority)
+        guard let proxy else { return }
+        let host = proxy.authority == "[::1]:2" ? "::1" : String(proxy.authority.prefix(1))
+        #expect(proxy.isMeant(by: "Failed to connect to \(host) port 1 after 0 ms: Couldn't connect to server"))
+        #expect(
+            proxy.isMeant(by: "Failed to connect to x port 443 via \(host) after 0 ms: Could not connect to server")
+        )
+        #expect(
+            !proxy.isMeant(by: "Failed to connect to \(host).example port 1 after 0 ms: Couldn't connect to server")
+        )
+    }
+
     @Test func unixSocketsAndThisMachineNeedNoProxyFromTheEnvironment() throws {
         let configuration = HTTPClient.Configuration()
         for request in [

@@ -20,6 +20,7 @@ struct HTTPTLSTests {
             try await client { _ in }.send(HTTPRequest(url: server.url))
         }
         #expect(untrusting?.code == .tls)
+        #expect(untrusting?.tlsFault == .certificate)
         #expect(untrusting?.message.contains("name its file") == true)
 
         let trusting = try await client { $0.authorityFile = server.certificate }.send(HTTPRequest(url: server.url))
@@ -54,6 +55,8 @@ struct HTTPTLSTests {
             try await client { _ in }.send(HTTPRequest(url: "https://127.0.0.1:\(server.port)/"))
         }
         #expect(error?.code == .tls)
+        #expect(error?.tlsFault == .plainText)
+        #expect(error?.message.contains("does it speak plain http?") == true)
     }
 }
 

@@ -17,7 +17,7 @@ extension CurlTransfer {
                 .resolve,
                 "the name \(errors.route.origin.host) has no address: check the URL and the network's name service"
             )
-        case CURLE_COULDNT_RESOLVE_PROXY: return TransportError(.proxy, "the proxy's name has no address")
+        case CURLE_COULDNT_RESOLVE_PROXY: return errors.unknownProxy
         case CURLE_PROXY: return TransportError(.proxy, "the proxy failed: \(easy.detail)")
         case CURLE_COULDNT_CONNECT:
             return errors.connect(Int32(easy.information(CURLINFO_OS_ERRNO)), easy.detail)
@@ -43,16 +43,37 @@ extension CurlTransfer {
         switch code {
         case CURLE_PEER_FAILED_VERIFICATION:
             TransportError(
-                .tls,
+                .certificate,
                 "the certificate of \(errors.peer) was refused (\(easy.detail)): if you trust its authority, name its file"
             )
-        case CURLE_SSL_CACERT_BADFILE: TransportError(.tls, "the CA file cannot be read: \(easy.detail)")
-        case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR,
-            CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_ENGINE_INITFAILED, CURLE_USE_SSL_FAILED:
+        case CURLE_SSL_CACERT_BADFILE: TransportError(.certificate, "the CA file cannot be read: \(easy.detail)")
+        case CURLE_SSL_CERTPROBLEM, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS:
+            TransportError(.certificate, "no TLS connection to \(errors.peer): \(easy.detail)")
+        case CURLE_SSL_CIPHER: TransportError(.version, "no TLS connection to \(errors.peer): \(easy.detail)")
+        case CURLE_SSL_CONNECT_ERROR: handshakeError
+        case CURLE_SSL_ENGINE_INITFAILED, CURLE_USE_SSL_FAILED:
             TransportError(.tls, "no TLS connection to \(errors.peer): \(easy.detail)")
         default: nil
         }
     }
+
+    /// The error of a handshake, by the words of OpenSSL or GnuTLS: libcurl has one code for all of them.
+    private var handshakeError: TransportError {
+        let detail = easy.detail
+        if Self.plainTextWords.contains(where: detail.contains) {
+            return TransportError(.plainText, "what \(errors.peer) answered is not TLS: does it speak plain http?")
+        }
+        var error = TransportError(.tls, "no TLS connection to \(errors.peer): \(detail)")
+        if Self.versionWords.contains(where: detail.contains) { error.tlsFault = .version }
+        return error
+    }
+
+    private static let plainTextWords = [
+        "wrong version number", "packet length too long", "http request", "unexpected TLS packet",
+    ]
+    private static let versionWords = [
+        "protocol version", "unsupported protocol", "handshake failure", "no shared cipher", "no protocols available",
+    ]
 
     private func otherError(_ code: CURLcode) -> TransportError {
         let reason = unsafe String(cString: curl_easy_strerror(code))

@@ -70,6 +70,11 @@ final class RequestPlan: Sendable {
         if case .server = proxy { true } else { false }
     }
 
+    /// Whether the environment says if there is a proxy.
+    var asksEnvironmentForProxy: Bool {
+        if case .environment = proxy { true } else { false }
+    }
+
     // MARK: Checks
 
     private static func proxy(

@@ -6,11 +6,14 @@ struct TransferErrors {
     let timeouts: Timeouts
     /// Whether the proxy, if there is one, is certain to be used.
     let usesNamedProxy: Bool
+    /// Whether the environment says if there is a proxy.
+    private let asksEnvironment: Bool
 
     init(_ plan: RequestPlan) {
         route = plan.route
         timeouts = plan.request.timeouts
         usesNamedProxy = plan.usesNamedProxy
+        asksEnvironment = plan.asksEnvironmentForProxy
     }
 
     var peer: String { route.peer }
@@ -51,6 +54,14 @@ struct TransferErrors {
             )
         }
         if usesNamedProxy { return TransportError(.proxy, "no connection to the proxy: \(detail)") }
+        if let proxy = environmentProxy, proxy.isMeant(by: detail) {
+            let reason = number == 0 ? detail : SystemError.text(number)
+            return TransportError(
+                .proxy,
+                "no connection to the proxy \(proxy.authority) that \(proxy.variable) names (\(reason)): "
+                    + "correct the variable, or have no_proxy name \(route.origin.host)"
+            )
+        }
         let isSocket = route.unixSocketPath != nil
         let text =
             switch number {
@@ -61,6 +72,19 @@ struct TransferErrors {
             default: "no connection to \(peer): \(detail)"
             }
         return TransportError(.connect, text)
+    }
+
+    /// The proxy's name has no address.
+    var unknownProxy: TransportError {
+        let origin = environmentProxy.map { ": \($0.variable) names \($0.authority)" } ?? ""
+        return TransportError(.proxy, "the proxy's name has no address\(origin)")
+    }
+
+    private var environmentProxy: EnvironmentProxy? {
+        guard asksEnvironment else { return nil }
+        return EnvironmentProxy(isSecure: route.origin.isSecure) { name in
+            unsafe getenv(name).map { unsafe String(cString: $0) }
+        }
     }
 
     /// A connection died under a request that its server may have acted upon.
