@@ -28,7 +28,9 @@ struct CatalogueProvider: TimeoutKeeping {
         guard !name.rawValue.isEmpty || catalogue.defaultModel != nil else {
             throw PlexError(
                 .invalidRequest,
-                "no model is named; name one as model or provider/model; GET /v1/models lists them"
+                "no model is named; name one as model or provider/model; GET /v1/models lists them",
+                parameter: "model",
+                underlyingError: NoModelNamed()
             )
         }
         return try await catalogue.router()

@@ -49,6 +49,9 @@ public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvert
     /// All that is wrong, at least one.
     public let problems: [Problem]
 
+    /// Whether the file could not be read at all.
+    package var isUnread = false
+
     /// Makes an error of problems, sorted by line.
     public init(_ problems: [Problem]) {
         self.problems = problems.sortedByPlace

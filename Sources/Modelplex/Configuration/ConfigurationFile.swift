@@ -54,7 +54,17 @@ public enum ConfigurationFile {
             return try read(path, limit: ConfigLimits.bytes + 1)
         } catch {
             if error.number == ENOENT { throw PlexError(.notFound, "there is no \(kind) \(path)") }
-            throw ConfigurationError([.init(file: path, message: error.message)]).plexError
+            let hint: String? =
+                switch error.number {
+                case EACCES, EPERM: "let this user read it, for example with chmod u+r, or name another \(kind)"
+                case EISDIR: "name the file in it"
+                default: nil
+                }
+            var unread = ConfigurationError([
+                .init(file: path, message: "cannot be read: \(error.message)", hint: hint)
+            ])
+            unread.isUnread = true
+            throw unread.plexError
         }
     }
 

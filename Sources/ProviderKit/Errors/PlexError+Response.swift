@@ -43,10 +43,11 @@ extension UpstreamContext {
         now: Int = RetryAfter.currentTime()
     ) -> PlexError {
         let code = ErrorClassifier.code(status: answer.status, details: details)
-        var error = self.error(code, message(code, answer, details))
+        let wait = RetryAfter.duration(in: answer.fields, now: now) ?? details?.retryAfter
+        var error = self.error(code, message(code, answer, details, wait: wait))
         error.status = answer.status
         error.providerCode = details?.providerCode.map(scrubber.scrub)
-        error.retryAfter = RetryAfter.duration(in: answer.fields, now: now) ?? details?.retryAfter
+        error.retryAfter = wait
         error.requestID = requestID ?? answer.fields.requestID
         error.responseBody = kept(answer.body)
         return error
@@ -86,23 +87,31 @@ extension UpstreamContext {
         return String(decoding: Array(text.utf8.prefix(RefusedAnswer.keptBodySize)), as: UTF8.self)
     }
 
-    private func message(_ code: PlexError.Code, _ answer: RefusedAnswer, _ details: DialectError?) -> String {
+    private func message(
+        _ code: PlexError.Code,
+        _ answer: RefusedAnswer,
+        _ details: DialectError?,
+        wait: Duration?
+    ) -> String {
         if (300..<400).contains(answer.status) {
             let place = answer.fields["location"].map { " to \($0.prefix(200))" } ?? ""
             return "\(host) redirects\(place), which is not followed; set base_url to the right address"
         }
-        let reason: String
+        let verdict = Self.verdict(code, answer.status)
+        var reason = ""
+        // A gateway like this one has said both already, in these words.
+        var (isJudged, isAdvised) = (false, false)
         if let said = details?.message?.trimmedForLog, !said.isEmpty {
             reason = ": \(said)"
+            isJudged = Self.isTelling(verdict) && said.contains(verdict)
+            isAdvised = Self.ending(code).map(said.hasSuffix) ?? false
         } else if answer.isHTML {
             reason = ": it sent an HTML page, not JSON; is base_url right? \(pathHint)"
         } else if answer.body.isEmpty {
             reason = " with an empty body"
-        } else {
-            reason = ""
         }
-        let what = "\(host) \(Self.verdict(code, answer.status))\(reason)"
-        guard let advice = Self.advice(code, status: answer.status) else { return what }
+        let what = isJudged ? host + reason : "\(host) \(verdict)\(reason)"
+        guard !isAdvised, let advice = Self.advice(code, wait: wait) else { return what }
         return what.hasSuffix(".") ? "\(what) \(advice)" : "\(what). \(advice)"
     }
 
@@ -121,12 +130,23 @@ extension UpstreamContext {
         }
     }
 
-    private static func advice(_ code: PlexError.Code, status: Int) -> String? {
-        switch code {
+    /// Whether a verdict is more than a word or two that anybody might use.
+    private static func isTelling(_ verdict: String) -> Bool { verdict != "failed" && verdict != "timed out" }
+
+    /// What advice ends with, however long a wait it names.
+    private static func ending(_ code: PlexError.Code) -> String? {
+        guard let advice = advice(code, wait: nil) else { return nil }
+        return advice.split(separator: ", or ").last.map(String.init)
+    }
+
+    private static func advice(_ code: PlexError.Code, wait: Duration?) -> String? {
+        // Whole seconds, and none too few.
+        let seconds = wait.map { $0.components.seconds + ($0.components.attoseconds > 0 ? 1 : 0) } ?? 0
+        return switch code {
         case .authentication: "Check api_key, or the variable that holds the key."
         case .permission: "Check what the key may do."
         case .notFound: "Check the model's name and base_url."
-        case .rateLimited: "Wait, or use another provider."
+        case .rateLimited: "Wait\(seconds > 0 ? " \(seconds) s" : ""), or use another provider."
         case .quotaExhausted: "Check the account's plan and billing, or use another provider."
         case .contextLengthExceeded: "Shorten it, or use a model with a longer context."
         case .overloaded, .upstream: "Try again later, or use another provider."

@@ -74,6 +74,13 @@ package struct UpstreamContext: Sendable {
         return error
     }
 
+    /// The error for a provider that wants a key and has none.
+    package func missingKey(_ message: String) -> PlexError {
+        var error = self.error(.authentication, message)
+        error.underlyingError = MissingKey()
+        return error
+    }
+
     /// An error from elsewhere, completed with what is known of this exchange.
     package func completing(_ error: PlexError) -> PlexError {
         var error = error
@@ -86,4 +93,14 @@ package struct UpstreamContext: Sendable {
         error.providerCode = error.providerCode.map(scrubber.scrub)
         return error
     }
+}
+
+/// A provider wants a key, and none is set: a program that keeps keys can say where to put one.
+package struct MissingKey: Error, Sendable {
+    package init() {}
+}
+
+/// A request names no model, and there is no default.
+package struct NoModelNamed: Error, Sendable {
+    package init() {}
 }

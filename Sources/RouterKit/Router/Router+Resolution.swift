@@ -113,7 +113,9 @@ extension Router {
         PlexError(
             .invalidRequest,
             "no model is named; name one as \(example)/MODEL, or set PLEX_MODEL; `plexctl models` lists them",
-            provider: example
+            provider: example,
+            parameter: "model",
+            underlyingError: NoModelNamed()
         )
     }
 

@@ -59,7 +59,8 @@ struct ConfigurationFileTests {
         defer { unsafe _ = rmdir(directory) }
         let second = #expect(throws: PlexError.self) { try ConfigurationDocument(path: directory) }
         #expect(second?.code == .configuration)
-        #expect(second?.message == "\(directory): is a directory")
+        #expect((second?.underlyingError as? ConfigurationError)?.isUnread == true)
+        #expect(second?.message == "\(directory): cannot be read: is a directory; name the file in it")
     }
 
     @Test(

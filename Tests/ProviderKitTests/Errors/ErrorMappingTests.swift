@@ -119,6 +119,45 @@ struct ErrorMappingTests {
         #expect(try Self.error(429, fields: fields, now: 784_111_740).retryAfter == wait)
     }
 
+    @Test(
+        arguments: [
+            (["retry-after": "40"], "Wait 40 s, or use another provider."),
+            (["retry-after-ms": "1200"], "Wait 2 s, or use another provider."),
+            (["retry-after": "0"], "Wait, or use another provider."), ([:], "Wait, or use another provider."),
+        ] as [(HTTPFields, String)]
+    )
+    func theWaitIsTold(fields: HTTPFields, advice: String) throws {
+        #expect(try Self.error(429, fields: fields).message.hasSuffix(" \(advice)"))
+    }
+
+    @Test(
+        arguments: [
+            (
+                400,
+                "local: the provider refused: the conversation does not fit into the model: request (9 tokens) "
+                    + "exceeds the context size. Shorten it, or use a model with a longer context."
+            ),
+            (429, "local: the provider limits the rate of requests. Wait 9 s, or use another provider."),
+        ] as [(Int, String)]
+    )
+    func whatAGatewaySaysIsNotSaidTwice(status: Int, said: String) throws {
+        let error = try Self.error(status, Self.body(said), fields: ["retry-after": "8"])
+        #expect(error.message == "llm.example.com: \(said)")
+    }
+
+    @Test func adviceOnTLSFitsWhatIsWrong() throws {
+        func message(_ fault: TLSFault?) throws -> String {
+            var error = TransportError(.tls, "no TLS connection to llm.example.com.")
+            error.tlsFault = fault
+            let told = try Self.context().error(error)
+            #expect(told.code == .network && told.isLasting == (fault != nil))
+            return told.message
+        }
+        #expect(try message(.certificate).contains("SSL_CERT_FILE"))
+        #expect(try message(.plainText).hasSuffix("Then base_url begins with http://"))
+        #expect(try message(.version) == message(nil))
+    }
+
     @Test(arguments: [
         ("Incorrect API key provided: \(key). You can find", "Incorrect API key provided: <secret>. You can find"),
         ("provided: sk-proj-********************WQRT.", "provided: <secret>."), ("sk-pr...WQRT", "<secret>"),

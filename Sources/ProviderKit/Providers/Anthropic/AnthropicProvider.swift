@@ -175,8 +175,7 @@ public struct AnthropicProvider: Provider, TokenCountingProvider, ModelCatalog, 
 
     func checkKey() throws(PlexError) {
         guard isKeyMissing else { return }
-        throw client.context(model: nil).error(
-            .authentication,
+        throw client.context(model: nil).missingKey(
             "Anthropic wants a key, and none is set; set api_key or the environment variable ANTHROPIC_API_KEY"
         )
     }

@@ -158,8 +158,7 @@ public struct GeminiProvider: Provider, TokenCountingProvider, ModelCatalog, Pro
 
     func checkKey() throws(PlexError) {
         guard isKeyMissing else { return }
-        throw client.context(model: nil).error(
-            .authentication,
+        throw client.context(model: nil).missingKey(
             "Gemini wants a key, and none is set; set api_key or the environment variable GEMINI_API_KEY"
         )
     }

@@ -122,8 +122,7 @@ public struct OpenAIProvider: Provider, TextCompletionProvider, EmbeddingProvide
     func checkKey() throws(PlexError) {
         guard isKeyMissing else { return }
         let variable = preset.keyVariable.map { " or the environment variable \($0)" } ?? ""
-        throw client.context(model: nil).error(
-            .authentication,
+        throw client.context(model: nil).missingKey(
             "\(preset.displayName) wants a key, and none is set; set api_key\(variable)"
         )
     }
