@@ -21,8 +21,14 @@ struct Run: Sendable {
         do throws(UsageError) {
             return await exitCode(of: try ArgumentParser(tree: .plexctl).parse(valid))
         } catch {
-            return report(error)
+            return report(error, asJSON: Self.wantsJSON(valid, at: error.path))
         }
+    }
+
+    /// Whether a program reads what a command line ends with, though the line cannot be understood.
+    private static func wantsJSON(_ words: [String], at path: CommandPath) -> Bool {
+        let forms = path.options.filter { $0 == .json || $0 == .jsonLines }.flatMap(\.spellings)
+        return words.prefix { $0 != "--" }.contains(where: forms.contains)
     }
 
     private func exitCode(of command: ParsedCommandLine) async -> ExitCode {
@@ -43,8 +49,9 @@ struct Run: Sendable {
         }
     }
 
-    private func report(_ error: UsageError) -> ExitCode {
+    private func report(_ error: UsageError, asJSON: Bool) -> ExitCode {
         guard !error.message.isEmpty else { return report(Failure(showing: error.path)) }
+        if asJSON { return report(Failure(.usage, error.message), asJSON: true) }
         let usage = Synopsis(path: error.path).text(prefix: "usage: ")
         console.fail("\(error.message)\n\(usage)\nSee '\(error.path.name) --help'.")
         return .usage

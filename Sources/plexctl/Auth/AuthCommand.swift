@@ -37,7 +37,16 @@ enum AuthCommand {
             let bytes = try context.input.readAll()
             secret = Result { () throws(SecretError) in try Secret(validating: bytes) }
         } else {
-            let typed = try context.askSecret("Key for \(name): ")
+            let typed: Secret
+            do {
+                typed = try context.askSecret("Key for \(name): ")
+            } catch {
+                guard error.isWithoutTerminal else { throw error }
+                throw Failure(
+                    .usage,
+                    "there is no terminal to ask for the secret; give it with --from-stdin or --from-file"
+                )
+            }
             secret = Result { () throws(SecretError) in
                 try typed.withText { text throws(SecretError) in try Secret(validating: text) }
             }

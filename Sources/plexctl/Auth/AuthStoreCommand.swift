@@ -27,7 +27,16 @@ enum AuthStoreCommand {
         case .systemd: return .systemd
         case .environment: return .environment
         case .passphrase:
-            let passphrase = try context.askSecret("New passphrase: ")
+            let passphrase: Secret
+            do {
+                passphrase = try context.askSecret("New passphrase: ")
+            } catch {
+                guard error.isWithoutTerminal else { throw error }
+                throw Failure(
+                    .usage,
+                    "there is no terminal to ask for the new passphrase; call this where there is one, or name another place with --to"
+                )
+            }
             guard !passphrase.isEmpty else { throw Failure(.badData, "the passphrase is empty; nothing was changed") }
             guard try context.askSecret("The same again: ") == passphrase else {
                 throw Failure(.badData, "these were two passphrases; nothing was changed")
@@ -96,7 +105,14 @@ enum AuthStoreCommand {
     static func backup(_ arguments: Arguments, _ context: Context) async throws(Failure) {
         let session = try AuthSession(arguments, context)
         let path = arguments.positionals[0]
-        try await session.asking { store throws(CredentialError) in try await store.backup(to: path) }
+        do throws(CredentialError) {
+            try await session.store.backup(to: path)
+        } catch {
+            var failure = Failure(error)
+            // The file is there already, and will be there later.
+            if error.code == .conflict { failure.exitCode = .usage }
+            throw failure
+        }
         if arguments.has(.json) {
             let value: JSONValue = ["path": .string(path)]
             try context.console.print(value.serializedString + "\n")

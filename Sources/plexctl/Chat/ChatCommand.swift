@@ -18,6 +18,19 @@ enum ChatCommand {
         let server = arguments.value(of: .server)
         let plex = if let server { try session.plex(server: server) } else { try session.plex() }
         context.beginCancellable()
+        do {
+            try await answer(request, plex, arguments, context)
+        } catch {
+            throw server == nil ? error : error.inWordsOfServerOption
+        }
+    }
+
+    private static func answer(
+        _ request: ChatRequest,
+        _ plex: Plex,
+        _ arguments: Arguments,
+        _ context: Context
+    ) async throws(Failure) {
         if arguments.has(.toolServer) {
             try await ToolsCommand.withServers(arguments, context) { servers throws(Failure) in
                 let chat = ToolChat(plex: plex, servers: servers, arguments: arguments, context: context)
@@ -136,6 +149,12 @@ enum ChatCommand {
         do {
             _ = try JSONValue(parsing: response.text)
         } catch {
+            guard response.finishReason != .length else {
+                throw Failure(
+                    .badData,
+                    "the answer was cut at the limit on tokens, so that it is no whole JSON; allow more with --max-tokens"
+                )
+            }
             throw Failure(
                 .badData,
                 "the answer is not JSON, though --schema asked for it; the model may not know schemas, try another"

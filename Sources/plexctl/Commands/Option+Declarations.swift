@@ -76,7 +76,7 @@ extension Option {
         "server",
         "URL",
         .text,
-        "Ask the OpenAI-compatible server there (http://..., https://... or unix:/PATH) and no other."
+        "Ask the OpenAI-compatible server there (http://..., https://... or unix:PATH) and no other."
     )
 
     // models

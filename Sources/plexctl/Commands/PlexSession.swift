@@ -117,12 +117,12 @@ struct PlexSession: Sendable {
 
     /// A client of one OpenAI-compatible server and nothing else.
     ///
-    /// - Parameter server: `http://…`, `https://…` or `unix:/PATH`; `/v1` is added where there is no path.
+    /// - Parameter server: `http://…`, `https://…` or `unix:PATH`; `/v1` is added where there is no path.
     /// - Returns: The client; its only provider is `server`.
     /// - Throws: `Failure`, if that is no URL.
     func plex(server: String) throws(Failure) -> Plex {
         guard let baseURL = Self.baseURL(of: server) else {
-            throw Failure(.usage, "'\(server)' is no server: expected http://HOST:PORT, https://HOST or unix:/PATH")
+            throw Failure(.usage, "'\(server)' is no server: expected http://HOST:PORT, https://HOST or unix:PATH")
         }
         let key = environment["PLEX_SERVER_KEY"].flatMap { $0.isEmpty ? nil : Secret($0) }
         let provider = PlexConfiguration.Provider(
@@ -147,7 +147,7 @@ struct PlexSession: Sendable {
     static func baseURL(of server: String) -> String? {
         if server.hasPrefix("unix:") {
             let path = server.dropFirst("unix:".count)
-            guard path.hasPrefix("/") else { return nil }
+            guard let first = path.first, first != ":" else { return nil }
             return path.contains(":") ? server : "\(server):/v1"
         }
         guard let scheme = ["http://", "https://"].first(where: server.hasPrefix) else { return nil }
@@ -172,10 +172,11 @@ extension Failure {
         }
     }
 
-    /// Makes a failure from an error while the configuration was read: there a missing file is missing input.
+    /// Makes a failure from an error while the configuration was read: there a file that is missing, or cannot be read, is missing
+    /// input.
     init(reading error: PlexError) {
         self.init(error)
-        if error.code == .notFound {
+        if error.code == .notFound || (error.underlyingError as? ConfigurationError)?.isUnread == true {
             exitCode = .noInput
         }
     }

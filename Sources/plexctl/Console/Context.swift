@@ -10,7 +10,7 @@ struct Context: Sendable {
     var input: StandardInput
     /// Asks a person for a secret, without showing it.
     var askSecret: @Sendable (_ prompt: String) throws(Failure) -> Secret = { _ throws(Failure) in
-        throw Failure(.usage, "there is no terminal to ask for the secret; use --from-stdin or --from-file")
+        throw Failure.noTerminal
     }
     /// Asks a person for a line; `nil` where there is no terminal.
     var ask: (@Sendable (_ question: String) throws(Failure) -> String)?

@@ -22,6 +22,7 @@ extension Failure {
             told["data"] = failure.data
             fields["mcp_error"] = .object(told)
         }
+        fields["error_output"] = (toolError?.errorOutput).map(JSONValue.string)
         if let attempts = error?.attempts, !attempts.isEmpty {
             fields["attempts"] = .array(attempts.map(\.json))
         }

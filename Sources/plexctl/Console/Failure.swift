@@ -10,6 +10,8 @@ struct Failure: Error, Sendable {
     /// The library's error, where it is one.
     var error: PlexError?
 
+    /// Whether a secret could not be asked for: what else there is to do only the command knows.
+    var isWithoutTerminal = false
     /// Whether the command itself has told it already.
     var isReported = false
     /// The command whose help page is all there is to say.
@@ -23,7 +25,13 @@ struct Failure: Error, Sendable {
 
     /// Makes a failure from the library's error.
     init(_ error: PlexError) {
+        var error = error
         exitCode = ExitCode(for: error.code)
+        if error.underlyingError is MissingKey, let provider = error.provider {
+            error.message += ", or store one with plexctl auth set \(provider)"
+        }
+        // To name a model is the command line's part, or that of the variable beside it.
+        if error.code == .invalidRequest, error.underlyingError is NoModelNamed { exitCode = .usage }
         message = error.description + Self.errorOutput(of: error)
         self.error = error
     }
@@ -40,6 +48,13 @@ struct Failure: Error, Sendable {
         self.init(.usage, "")
         helpPath = path
     }
+
+    /// There is nobody to ask for a secret.
+    static let noTerminal = {
+        var failure = Failure(.usage, "there is no terminal to ask for the secret")
+        failure.isWithoutTerminal = true
+        return failure
+    }()
 
     /// The reader of standard output went away, which is its right.
     static let brokenPipe = Failure(.brokenPipe, "")

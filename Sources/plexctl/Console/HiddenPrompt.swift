@@ -13,10 +13,7 @@ enum HiddenPrompt {
     static func ask(_ prompt: String) throws(Failure) -> Secret {
         let terminal = unsafe open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
         guard terminal >= 0 else {
-            throw Failure(
-                .usage,
-                "there is no terminal to ask for the secret; use --from-stdin or --from-file where it can be given so"
-            )
+            throw Failure.noTerminal
         }
         defer { close(terminal) }
         var original = termios()

@@ -31,7 +31,7 @@ extension CompletionScript {
                 previous=${words[-1]}
                 for word in "${words[@]:1}"; do
                     case ${path%/}/$word in
-            \(indented(paths.dropFirst().map { "\(key(of: $0))) path=\(key(of: $0)) ;;" }, by: 8))
+            \(indented(paths.dropFirst().map { "\(key(of: $0))) path=\(key(of: $0)) ;;" } + topics, by: 8))
                     esac
                 done
                 if [[ $current == --*=* ]]; then
@@ -48,7 +48,7 @@ extension CompletionScript {
                     return
                 fi
                 case $path in
-            \(indented(paths.compactMap(argumentCase), by: 4))
+            \(indented(paths.flatMap(argumentCases), by: 4))
                 esac
             }
 
@@ -71,14 +71,26 @@ extension CompletionScript {
 
     private func optionList(of path: CommandPath) -> String {
         let spellings = path.options.flatMap(\.spellings)
-        return "\(key(of: path))) \(reply(with: spellings)) ;;"
+        let further = takesCommand(path) ? " | \(key(of: path))/*" : ""
+        return "\(key(of: path))\(further)) \(reply(with: spellings)) ;;"
     }
 
-    private func argumentCase(of path: CommandPath) -> String? {
+    /// The words of a command that is the argument of another one.
+    private var topics: [String] {
+        paths.filter(takesCommand).map { "\(key(of: $0))/[a-z]*) path+=/$word ;;" }
+    }
+
+    private func argumentCases(of path: CommandPath) -> [String] {
         let commands = path.command.shownSubcommands.map(\.name)
-        if !commands.isEmpty { return "\(key(of: path))) \(reply(with: commands)) ;;" }
-        guard let positional = path.command.positionals.first else { return nil }
-        return "\(key(of: path))) \(reply(for: positional.kind)) ;;"
+        if !commands.isEmpty { return ["\(key(of: path))) \(reply(with: commands)) ;;"] }
+        if takesCommand(path) {
+            return groups.map { group in
+                let names = group.command.shownSubcommands.map(\.name)
+                return "\(key(of: group, behind: path))) \(reply(with: names)) ;;"
+            }
+        }
+        guard let positional = path.command.positionals.first else { return [] }
+        return ["\(key(of: path))) \(reply(for: positional.kind)) ;;"]
     }
 
     private func reply(for kind: Option.ValueKind) -> String {

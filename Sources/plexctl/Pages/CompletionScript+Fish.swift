@@ -2,8 +2,12 @@ extension CompletionScript {
     /// The script for fish 3 and later.
     var fish: String {
         let keys = paths.dropFirst().map(key(of:)).joined(separator: " ")
+        let topics = paths.filter(takesCommand).map { path in
+            "; or string match -qr '^\(key(of: path))/[a-z]' -- \"$path/$word\""
+        }
         let lines = paths.flatMap { path in
             path.command.shownSubcommands.map { line(for: $0, of: path) }
+                + (takesCommand(path) ? groups.map { line(for: $0, behind: path) } : [])
                 + path.command.positionals.prefix(1).compactMap { line(for: $0, of: path) }
                 + path.options.map { line(for: $0, of: path) }
         }
@@ -13,7 +17,7 @@ extension CompletionScript {
             function __\(tree.name)_at
                 set -l path
                 for word in (commandline -opc)[2..-1]
-                    if contains -- "$path/$word" \(keys)
+                    if contains -- "$path/$word" \(keys)\(topics.joined())
                         set path "$path/$word"
                     end
                 end
@@ -32,6 +36,12 @@ extension CompletionScript {
 
     private func line(for subcommand: Command, of path: CommandPath) -> String {
         "\(beginning(of: path)) -a \(subcommand.name) -d \(fishQuoted(subcommand.summary))"
+    }
+
+    private func line(for group: CommandPath, behind path: CommandPath) -> String {
+        let place = fishQuoted("__\(tree.name)_at \(key(of: group, behind: path))")
+        let names = group.command.shownSubcommands.map(\.name).joined(separator: " ")
+        return "complete -c \(tree.name) -n \(place) -a \(fishQuoted(names))"
     }
 
     private func line(for positional: Positional, of path: CommandPath) -> String? {

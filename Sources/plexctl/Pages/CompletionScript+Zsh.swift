@@ -12,12 +12,28 @@ extension CompletionScript {
                 compadd -a names
             }
 
+            \(topics)
             \(functions)
             if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
                 _\(tree.name) "$@"
             else
                 compdef _\(tree.name) \(tree.name)
             fi
+
+            """
+    }
+
+    /// Offers the words of a command that is the argument of another one.
+    private var topics: String {
+        let cases = groups.map { group in
+            let names = group.command.shownSubcommands.map(\.name).joined(separator: " ")
+            return "    \(quoted(group.commands.dropFirst().map(\.name).joined(separator: "/")))) compadd \(names) ;;\n"
+        }
+        return """
+            _\(tree.name)_topics() {
+                case ${(j:/:)words[1,CURRENT-1]} in
+            \(cases.joined())    esac
+            }
 
             """
     }
@@ -86,6 +102,7 @@ extension CompletionScript {
         case .provider: "_\(tree.name)_query providers"
         case .toolServer: "_\(tree.name)_query servers"
         case .configurationKey: "_\(tree.name)_query keys"
+        case .command: "_\(tree.name)_topics"
         default: ""
         }
     }

@@ -25,6 +25,17 @@ struct CompletionScript: Sendable {
         path.commands.count == 1 ? "/" : path.commands.dropFirst().map { "/\($0.name)" }.joined()
     }
 
+    /// The commands that have others below them, the root first.
+    var groups: [CommandPath] { paths.filter { !$0.command.shownSubcommands.isEmpty } }
+
+    /// Whether a command's arguments are the words of another command.
+    func takesCommand(_ path: CommandPath) -> Bool { path.command.positionals.first?.kind == .command }
+
+    /// Where the argument of a command stands that takes another one, when a group has been named so far.
+    func key(of group: CommandPath, behind path: CommandPath) -> String {
+        group.commands.count == 1 ? key(of: path) : key(of: path) + key(of: group)
+    }
+
     /// The call that lists what a value may be, for kinds that only a run knows.
     func query(for kind: Option.ValueKind) -> String? {
         switch kind {
@@ -40,8 +51,8 @@ struct CompletionScript: Sendable {
     func words(for kind: Option.ValueKind) -> [String]? {
         switch kind {
         case .choice(let words): words
-        case .command: tree.shownSubcommands.map(\.name)
-        case .text, .file, .integer, .number, .duration, .model, .provider, .toolServer, .configurationKey: nil
+        case .text, .file, .integer, .number, .duration, .model, .provider, .toolServer, .configurationKey, .command:
+            nil
         }
     }
 

@@ -107,6 +107,6 @@ extension Option {
         "server",
         "URL",
         .text,
-        "Tell the gateway there (http://... or unix:/PATH) instead of the configured one."
+        "Tell the gateway there (http://... or unix:PATH) instead of the configured one."
     )
 }

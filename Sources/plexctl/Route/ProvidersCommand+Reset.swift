@@ -90,7 +90,7 @@ extension ProvidersCommand {
             let authority = server.dropFirst(scheme.count).prefix { $0 != "/" }
             if !authority.isEmpty { return GatewayPlace(name: server, url: scheme + authority, socket: nil) }
         }
-        throw Failure(.usage, "'\(server)' is no server: expected http://HOST:PORT, https://HOST or unix:/PATH")
+        throw Failure(.usage, "'\(server)' is no server: expected http://HOST:PORT, https://HOST or unix:PATH")
     }
 
     /// The answer's body; `nil`, if nobody listens there.

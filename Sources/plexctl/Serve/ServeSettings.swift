@@ -111,7 +111,9 @@ struct ServeSettings: Sendable {
                         try option == .socket ? .unixSocket(atPath: value) : ListenAddress(parsing: prefix + value)
                     )
                 } catch {
-                    throw Failure(.usage, "--\(option.long) '\(value)': \(error.message)")
+                    // Whoever wrote HOST:PORT is not asked for what stands before it elsewhere.
+                    let expected = option == .http ? error.message.replacing(prefix, with: "") : error.message
+                    throw Failure(.usage, "--\(option.long) '\(value)': \(expected)")
                 }
             }
         }

@@ -30,7 +30,8 @@ enum NewServerCommand {
         console.note("made \(name)/ with \(files.map(\.path).joined(separator: ", "))")
         for step in template.steps(name) { console.note("next: \(step)") }
         console.note("then add this to the configuration, and see with 'plexctl mcp check \(name)' that it works:")
-        try console.print(template.configuration(name, folder: folder))
+        // A file that this is appended to may not end its last line.
+        try console.print("\n" + template.configuration(name, folder: folder))
     }
 
     private static func absolute(_ name: String) throws(Failure) -> String {

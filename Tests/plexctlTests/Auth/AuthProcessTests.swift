@@ -200,7 +200,7 @@ struct AuthProcessTests {
         #expect(try JSONValue(parsing: none.output)["store"]?["exists"] == false)
         try await set("openai", in: program)
         #expect(try await program.run(["auth", "backup", program.scratch.expect("copy.db")]).status == 0)
-        #expect(try await program.run(["auth", "backup", program.scratch.expect("copy.db")]).status == 75)
+        #expect(try await program.run(["auth", "backup", program.scratch.expect("copy.db")]).status == 64)
         let rekeyed = try await program.run(["auth", "rekey", "--json"])
         #expect(rekeyed.output == #"{"master_key":"key-file","credentials":1}"# + "\n")
         let status = try JSONValue(parsing: try await program.run(["auth", "status", "--json"]).output)
@@ -211,6 +211,23 @@ struct AuthProcessTests {
         let locked = try await stranger.run(["auth", "test", "openai"])
         #expect(locked.status == 77)
         #expect(locked.errorOutput.contains("locked with another one"))
+    }
+
+    @Test(
+        "without a terminal, what is to be done instead is what the command has",
+        arguments: [
+            ("set openai", "give it with --from-stdin or --from-file"),
+            ("rekey --to passphrase", "or name another place with --to"),
+        ]
+    )
+    func withoutTerminal(command: String, says: String) async throws {
+        let program = try program()
+        try await set("anthropic", in: program)
+        let process = try await program.startShell("setsid -w \"$PLEXCTL\" auth \(command) </dev/null")
+        let outcome = try await program.outcome(of: process)
+        #expect(outcome.status == 64, "\(outcome)")
+        #expect(outcome.errorOutput.contains(says), "\(outcome)")
+        #expect(outcome.errorOutput.contains("--from-") == (command == "set openai"), "\(outcome)")
     }
 
     @Test(

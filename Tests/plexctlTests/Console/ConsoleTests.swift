@@ -98,7 +98,7 @@ struct ConsoleTests {
             ("http://127.0.0.1:8317", "http://127.0.0.1:8317/v1"), ("http://h/", "http://h/v1"),
             ("https://h/api/v1", "https://h/api/v1"), ("unix:/run/plex.sock", "unix:/run/plex.sock:/v1"),
             ("unix:/run/plex.sock:/x", "unix:/run/plex.sock:/x"), ("ftp://h", nil), ("h:80", nil), ("http://", nil),
-            ("http:///v1", nil), ("unix:relative", nil),
+            ("http:///v1", nil), ("unix:host.sock", "unix:host.sock:/v1"), ("unix:", nil), ("unix::/v1", nil),
         ] as [(String, String?)]
     )
     func servers(server: String, baseURL: String?) {

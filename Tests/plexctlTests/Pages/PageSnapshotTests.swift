@@ -52,6 +52,8 @@ struct PageSnapshotTests {
             ("plexctl co", "config completions"), ("plexctl config sh", "show"), ("plexctl chat --mo", "--model"),
             ("plexctl chat -m ", "up/a:7b up/b"), ("plexctl chat -m up/a:", "7b"),
             ("plexctl config convert --to=y", "yaml"), ("plexctl completions f", "fish"), ("plexctl chat -s ", ""),
+            ("plexctl help conf", "config"), ("plexctl help auth st", "status"), ("plexctl help chat ", ""),
+            ("plexctl help auth --he", "--help"),
         ]
     )
     func bashCompletion(line: String, offered: String) async throws {

@@ -14,6 +14,7 @@ struct BadInputProcessTests {
         var status: Int32
         var says: String
         var files: [String: String] = [:]
+        var environment: [String: String] = [:]
         var testDescription: String { arguments.joined(separator: " ") }
     }
 
@@ -83,6 +84,54 @@ struct BadInputProcessTests {
             says: "no-such-host.invalid",
             files: ["c.toml": provider + "base_url = \"https://no-such-host.invalid/v1\"\n"]
         ),
+        Case(
+            arguments: ["-c", "@/c.toml", "chat", "-m", "up/m", "x"],
+            status: 69,
+            says: "no connection to the proxy 127.0.0.1:1 that https_proxy names (Connection refused)",
+            files: ["c.toml": provider + "base_url = \"https://no-such-host.invalid/v1\"\n"],
+            environment: ["https_proxy": "http://me:\(Program.canary)@127.0.0.1:1"]
+        ),
+        Case(
+            arguments: ["-c", "@/c.toml", "chat", "-m", "up/m", "x"],
+            status: 69,
+            says: "that all_proxy names",
+            files: ["c.toml": provider + "base_url = \"http://no-such-host.invalid/v1\"\nallow_http = true\n"],
+            environment: ["all_proxy": "http://127.0.0.1:1"]
+        ),
+        Case(
+            arguments: ["-c", "@/c.toml", "chat", "-m", "up/m", "x"],
+            status: 69,
+            says: "the proxy's name has no address: https_proxy names no-proxy.invalid:1",
+            files: ["c.toml": provider + "base_url = \"https://no-such-host.invalid/v1\"\n"],
+            environment: ["https_proxy": "no-proxy.invalid:1"]
+        ),
+        Case(
+            arguments: ["-c", "@/c.toml", "chat", "-m", "up/m", "x"],
+            status: 69,
+            says: "the name no-such-host.invalid has no address",
+            files: ["c.toml": provider + "base_url = \"https://no-such-host.invalid/v1\"\n"],
+            environment: ["https_proxy": "http://127.0.0.1:1", "no_proxy": "no-such-host.invalid"]
+        ),
+        Case(
+            arguments: ["-c", "@/c.toml", "chat", "-m", "up/m", "x"],
+            status: 77,
+            says: "OPENAI_API_KEY, or store one with plexctl auth set up",
+            files: ["c.toml": provider]
+        ),
+        Case(
+            arguments: ["-c", "@/c.toml", "chat", "x"],
+            status: 64,
+            says: "no model is named",
+            files: ["c.toml": provider + "api_key = \"k\"\n"]
+        ),
+        Case(arguments: ["--env-file", "@", "models"], status: 66, says: "cannot be read: is a directory"),
+        Case(
+            arguments: ["chat", "--json", "--modle", "m", "x"],
+            status: 64,
+            says:
+                #"{"error":{"code":"usage","message":"unknown option '--modle'; did you mean '--model'?","exit_code":64}}"#
+        ),
+        Case(arguments: ["chat", "--modle", "--", "--json"], status: 64, says: "usage: plexctl chat"),
         Case(arguments: ["config", "path"], status: 66, says: "there is no configuration file"),
         Case(
             arguments: ["-c", "@/c.toml", "providers", "test", "upp"],
@@ -94,7 +143,8 @@ struct BadInputProcessTests {
 
     @Test("each mistake is told on standard error with its exit code", arguments: cases)
     func mistakes(mistake: Case) async throws {
-        let program = try Program()
+        var program = try Program()
+        program.environment = mistake.environment
         for (name, text) in mistake.files { _ = try program.scratch.write(text, to: name) }
         let arguments = mistake.arguments.map { $0.replacing("@", with: program.scratch.path) }
         let outcome = try await program.run(arguments)
@@ -153,6 +203,56 @@ struct BadInputProcessTests {
             #expect(error?["status"] == 401)
             #expect(error?["provider"] == "up")
         }
+    }
+
+    @Test(
+        "what refuses at --server is told in the words of the command line",
+        arguments: [
+            (401, "Check the variable PLEX_SERVER_KEY."),
+            (404, "Check the model's name and the address after --server."),
+        ]
+    )
+    func refusedByServer(status: Int, says: String) async throws {
+        try await ScriptedUpstream.run { _ in
+            .error(status)
+        } body: { upstream in
+            let server = ["--server", "http://127.0.0.1:\(upstream.port)", "-m", "m", "x"]
+            let outcome = try await Program().run(["chat"] + server)
+            #expect(outcome.errorOutput.contains(says), "\(outcome)")
+            #expect(!outcome.errorOutput.contains("base_url") && !outcome.errorOutput.contains("api_key"), "\(outcome)")
+            let told = try await Program().run(["chat", "--json"] + server)
+            #expect(told.errorOutput.contains(says), "\(told)")
+        }
+    }
+
+    @Test("who speaks https to a server of plain http is told so, and it is not tried again")
+    func plainServer() async throws {
+        let program = try Program()
+        let server = try await program.startShell(
+            """
+            exec python3 -c '
+            import socket
+            server = socket.create_server(("127.0.0.1", 0))
+            print("PORT %d" % server.getsockname()[1], flush=True)
+            while True:
+                caller, _ = server.accept()
+                caller.recv(65536)
+                caller.sendall(b"HTTP/1.1 400 Bad Request\\r\\n\\r\\n")
+                caller.close()
+            '
+            """
+        )
+        let line = try #require(try await server.line(beginningWith: "PORT "))
+        let url = "https://127.0.0.1:\(line.dropFirst("PORT ".count))"
+        let outcome = try await program.run(["chat", "--trace", "--server", url, "-m", "m", "x"])
+        let told = outcome.errorOutput
+        #expect(outcome.status == 69, "\(outcome)")
+        #expect(
+            told.contains("does it speak plain http? Then the address after --server begins with http://"),
+            "\(told)"
+        )
+        #expect(!told.contains("SSL_CERT_FILE"), "\(told)")
+        #expect(told.contains("trace: 1. ") && !told.contains("trace: 2. "), "\(told)")
     }
 
     @Test("--timeout ends a stall")

@@ -85,6 +85,21 @@ struct ChatProcessTests {
             let refused = try await program.run(arguments)
             #expect(refused.status == 65)
             #expect(refused.output == "a is 1\n")
+            #expect(!refused.errorOutput.contains("--max-tokens"))
+        }
+    }
+
+    @Test("an answer that a limit on tokens cut is said to be cut")
+    func cutBySchema() async throws {
+        var reply = ScriptedReply([.text(#"{"a":"#)])
+        reply.finishReason = "length"
+        try await ScriptedUpstream.run(.reply(reply)) { upstream in
+            let schema = try program.scratch.write(#"{"type":"object"}"#, to: "s.json")
+            let arguments = try program.configured(upstream) + ["chat", "-m", "m", "--schema", schema, "Hi"]
+            let outcome = try await program.run(arguments)
+            #expect(outcome.status == 65)
+            #expect(outcome.errorOutput.contains("was cut at the limit on tokens"), "\(outcome)")
+            #expect(outcome.errorOutput.contains("allow more with --max-tokens"), "\(outcome)")
         }
     }
 

@@ -39,6 +39,17 @@ struct NewServerProcessTests {
         #expect(call.output == "Hello, Ada!\n")
     }
 
+    @Test("What it prints can be appended to a file whose last line does not end")
+    func appends() async throws {
+        defer { try? FileManager.default.removeItem(atPath: "\(program.scratch.path)/weather") }
+        let file = try program.scratch.write("[mcp]\nenabled = true", to: "config.toml")
+        let outcome = try await shell(
+            "$PLEXCTL mcp new weather >> \(file) && $PLEXCTL -c \(file) mcp servers"
+        )
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(outcome.output.hasPrefix("weather"), "\(outcome)")
+    }
+
     @Test("Nothing is written over")
     func keepsWhatIsThere() async throws {
         defer { try? FileManager.default.removeItem(atPath: "\(program.scratch.path)/taken") }

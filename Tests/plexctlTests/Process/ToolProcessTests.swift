@@ -165,6 +165,7 @@ struct ToolProcessTests {
         let ended = try await program.run(["-c", file, "mcp", "call", "script", "end"])
         #expect(ended.errorOutput.contains("  | no licence"), "\(ended.errorOutput)")
         #expect(!ended.errorOutput.contains("in the log"), "\(ended.errorOutput)")
+        #expect(try await error("call", "script", "end")?["error_output"]?.string?.contains("no licence") == true)
         let launch = try await error("call", "line", "x")
         #expect(launch?["code"] == "launch" && launch?["server"] == "line")
         #expect(launch?["message"]?.string?.contains("its arguments belong in args") == true)

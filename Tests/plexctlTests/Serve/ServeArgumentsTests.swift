@@ -31,8 +31,13 @@ struct ServeArgumentsTests {
     @Test(
         "what is no address is told with what was expected",
         arguments: [
-            (["--http", "8317"], "--http '8317': expected tcp:HOST:PORT with a port from 0 to 65535"),
-            (["--http", "::1:80"], "--http '::1:80': an IPv6 address stands in brackets, as in tcp:[::1]:8317"),
+            (["--http", "8317"], "--http '8317': expected HOST:PORT with a port from 0 to 65535"),
+            (["--http", "127.0.0.1"], "--http '127.0.0.1': expected HOST:PORT with a port from 0 to 65535"),
+            (["--http", "::1:80"], "--http '::1:80': an IPv6 address stands in brackets, as in [::1]:8317"),
+            (
+                ["--listen", "tcp:8317"],
+                "--listen 'tcp:8317': expected tcp:HOST:PORT with a port from 0 to 65535"
+            ),
             (["--listen", "x.sock"], "--listen 'x.sock': expected unix:PATH, tcp:HOST:PORT or systemd"),
             (["-s", ""], "--socket '': expected a path after unix:"),
             (["-s", String(repeating: "a?", count: 60)], "a socket's path has at most 107 bytes"),

@@ -63,6 +63,7 @@ _plexctl() {
         /completions) path=/completions ;;
         /help) path=/help ;;
         /version) path=/version ;;
+        /help/[a-z]*) path+=/$word ;;
         esac
     done
     if [[ $current == --*=* ]]; then
@@ -223,7 +224,7 @@ _plexctl() {
         /config/convert) _plexctl_reply $'--to\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /config/import-litellm) _plexctl_reply $'-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /completions) _plexctl_reply $'-c\n--config\n--env-file\n-h\n--help' "$current" ;;
-        /help) _plexctl_reply $'-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /help | /help/*) _plexctl_reply $'-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /version) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         esac
         return
@@ -256,6 +257,11 @@ _plexctl() {
     /config/import-litellm) compopt -o default; COMPREPLY=() ;;
     /completions) _plexctl_reply $'bash\nzsh\nfish' "$current" ;;
     /help) _plexctl_reply $'chat\nserve\nmodels\nauth\nmcp\nroute\nproviders\nconfig\ncompletions\nhelp\nversion' "$current" ;;
+    /help/auth) _plexctl_reply $'set\nlist\nremove\ntest\nlogin\nlogout\nrekey\nimport\nbackup\nstatus' "$current" ;;
+    /help/mcp) _plexctl_reply $'servers\ntools\ncall\ncheck\nlogin\nserve\nnew' "$current" ;;
+    /help/route) _plexctl_reply $'explain\nsimulate' "$current" ;;
+    /help/providers) _plexctl_reply $'list\ntest\nreset' "$current" ;;
+    /help/config) _plexctl_reply $'check\nshow\nexplain\npath\nconvert\nimport-litellm' "$current" ;;
     esac
 }
 

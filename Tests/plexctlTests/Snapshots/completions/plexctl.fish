@@ -3,7 +3,7 @@
 function __plexctl_at
     set -l path
     for word in (commandline -opc)[2..-1]
-        if contains -- "$path/$word" /chat /serve /models /auth /auth/set /auth/list /auth/remove /auth/test /auth/login /auth/logout /auth/rekey /auth/import /auth/backup /auth/status /mcp /mcp/servers /mcp/tools /mcp/call /mcp/check /mcp/login /mcp/serve /mcp/new /route /route/explain /route/simulate /providers /providers/list /providers/test /providers/reset /config /config/check /config/show /config/explain /config/path /config/convert /config/import-litellm /completions /help /version
+        if contains -- "$path/$word" /chat /serve /models /auth /auth/set /auth/list /auth/remove /auth/test /auth/login /auth/logout /auth/rekey /auth/import /auth/backup /auth/status /mcp /mcp/servers /mcp/tools /mcp/call /mcp/check /mcp/login /mcp/serve /mcp/new /route /route/explain /route/simulate /providers /providers/list /providers/test /providers/reset /config /config/check /config/show /config/explain /config/path /config/convert /config/import-litellm /completions /help /version; or string match -qr '^/help/[a-z]' -- "$path/$word"
             set path "$path/$word"
         end
     end
@@ -44,7 +44,7 @@ complete -c plexctl -n '__plexctl_at /chat' -l mcp -x -a '(plexctl __complete se
 complete -c plexctl -n '__plexctl_at /chat' -l max-rounds -x -d 'Run the model\'s tool calls at most so many times, 10 if it is not given; it is asked once more than that.'
 complete -c plexctl -n '__plexctl_at /chat' -l yes -s y -d 'Run every tool call without asking.'
 complete -c plexctl -n '__plexctl_at /chat' -l dry-run -d 'Print the request that would be sent, without the key, and send nothing.'
-complete -c plexctl -n '__plexctl_at /chat' -l server -x -d 'Ask the OpenAI-compatible server there (http://..., https://... or unix:/PATH) and no other.'
+complete -c plexctl -n '__plexctl_at /chat' -l server -x -d 'Ask the OpenAI-compatible server there (http://..., https://... or unix:PATH) and no other.'
 complete -c plexctl -n '__plexctl_at /chat' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'
 complete -c plexctl -n '__plexctl_at /chat' -l env-file -r -F -d 'Read variables from this file; those of the environment win.'
 complete -c plexctl -n '__plexctl_at /chat' -l help -s h -d 'Show this help.'
@@ -204,7 +204,7 @@ complete -c plexctl -n '__plexctl_at /providers/test' -l config -s c -r -F -d 'R
 complete -c plexctl -n '__plexctl_at /providers/test' -l env-file -r -F -d 'Read variables from this file; those of the environment win.'
 complete -c plexctl -n '__plexctl_at /providers/test' -l help -s h -d 'Show this help.'
 complete -c plexctl -n '__plexctl_at /providers/reset' -a '(plexctl __complete providers 2>/dev/null)'
-complete -c plexctl -n '__plexctl_at /providers/reset' -l server -x -d 'Tell the gateway there (http://... or unix:/PATH) instead of the configured one.'
+complete -c plexctl -n '__plexctl_at /providers/reset' -l server -x -d 'Tell the gateway there (http://... or unix:PATH) instead of the configured one.'
 complete -c plexctl -n '__plexctl_at /providers/reset' -l json -d 'Print one JSON object.'
 complete -c plexctl -n '__plexctl_at /providers/reset' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'
 complete -c plexctl -n '__plexctl_at /providers/reset' -l env-file -r -F -d 'Read variables from this file; those of the environment win.'
@@ -248,6 +248,11 @@ complete -c plexctl -n '__plexctl_at /completions' -l config -s c -r -F -d 'Read
 complete -c plexctl -n '__plexctl_at /completions' -l env-file -r -F -d 'Read variables from this file; those of the environment win.'
 complete -c plexctl -n '__plexctl_at /completions' -l help -s h -d 'Show this help.'
 complete -c plexctl -n '__plexctl_at /help' -a 'chat serve models auth mcp route providers config completions help version'
+complete -c plexctl -n '__plexctl_at /help/auth' -a 'set list remove test login logout rekey import backup status'
+complete -c plexctl -n '__plexctl_at /help/mcp' -a 'servers tools call check login serve new'
+complete -c plexctl -n '__plexctl_at /help/route' -a 'explain simulate'
+complete -c plexctl -n '__plexctl_at /help/providers' -a 'list test reset'
+complete -c plexctl -n '__plexctl_at /help/config' -a 'check show explain path convert import-litellm'
 complete -c plexctl -n '__plexctl_at /help' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'
 complete -c plexctl -n '__plexctl_at /help' -l env-file -r -F -d 'Read variables from this file; those of the environment win.'
 complete -c plexctl -n '__plexctl_at /help' -l help -s h -d 'Show this help.'

@@ -7,6 +7,17 @@ _plexctl_query() {
     compadd -a names
 }
 
+_plexctl_topics() {
+    case ${(j:/:)words[1,CURRENT-1]} in
+    '') compadd chat serve models auth mcp route providers config completions help version ;;
+    'auth') compadd set list remove test login logout rekey import backup status ;;
+    'mcp') compadd servers tools call check login serve new ;;
+    'route') compadd explain simulate ;;
+    'providers') compadd list test reset ;;
+    'config') compadd check show explain path convert import-litellm ;;
+    esac
+}
+
 _plexctl() {
     local context state state_descr line curcontext="$curcontext"
     local -a commands
@@ -73,7 +84,7 @@ _plexctl_chat() {
         '(--max-rounds)'--max-rounds='[Run the model'\''s tool calls at most so many times, 10 if it is not given; it is asked once more than that.]:COUNT:' \
         '(-y --yes)'{-y,--yes}'[Run every tool call without asking.]' \
         '(--dry-run)'--dry-run'[Print the request that would be sent, without the key, and send nothing.]' \
-        '(--server)'--server='[Ask the OpenAI-compatible server there (http\://..., https\://... or unix\:/PATH) and no other.]:URL:' \
+        '(--server)'--server='[Ask the OpenAI-compatible server there (http\://..., https\://... or unix\:PATH) and no other.]:URL:' \
         '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
         '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
         '(-h --help)'{-h,--help}'[Show this help.]' \
@@ -439,7 +450,7 @@ _plexctl_providers_test() {
 
 _plexctl_providers_reset() {
     _arguments -s -S \
-        '(--server)'--server='[Tell the gateway there (http\://... or unix\:/PATH) instead of the configured one.]:URL:' \
+        '(--server)'--server='[Tell the gateway there (http\://... or unix\:PATH) instead of the configured one.]:URL:' \
         '(--json)'--json'[Print one JSON object.]' \
         '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
         '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
@@ -544,7 +555,7 @@ _plexctl_help() {
         '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
         '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
         '(-h --help)'{-h,--help}'[Show this help.]' \
-        '*::COMMAND:(chat serve models auth mcp route providers config completions help version)'
+        '*::COMMAND:_plexctl_topics'
 }
 
 _plexctl_version() {
