@@ -165,7 +165,7 @@ extension RouteTable {
     ) throws(PlexError) -> Lookup {
         let last = paths[paths.count - 1]
         let plain = last[last.count - 1]
-        if providers.count == 1, providers[0].models == nil {
+        if providers.count == 1, providers[0].models == nil, rules.unknownModel != .error {
             try refuseExcluded(plain, at: 0)
             switch onlyProviderMayHave(plain, lists(providers[0].id)) {
             case true?:
@@ -223,7 +223,7 @@ extension RouteTable {
     ) throws(PlexError) -> Lookup {
         let place: Int? =
             switch rules.unknownModel {
-            case .error: nil
+            case .error, nil: nil
             case .provider(let provider): places[provider.rawValue]
             case .passthrough: providers.indices.first { !isExcluded(name, at: $0) }
             }

@@ -14,8 +14,9 @@ public struct RoutingRules: Sendable, Hashable {
     public var parameters: [ParameterRule]
     /// What models cost, by `provider/model` or a glob of such names; the one with the most plain characters counts.
     public var prices: [String: Price]
-    /// What happens to a name that nothing explains.
-    public var unknownModel: UnknownModel
+    /// What happens to a name that nothing explains; `nil` is an error too, but where there is only one provider, and it is not
+    /// said what it has, every name goes to it, and it is not asked first.
+    public var unknownModel: UnknownModel?
     /// The most requests that are sent for one to a model that has no route; at least 1.
     public var attempts: Int
     /// Beginnings of names that are taken off where the name as it is means nothing.
@@ -31,7 +32,7 @@ public struct RoutingRules: Sendable, Hashable {
         roles: [RoutePolicy] = [],
         parameters: [ParameterRule] = [],
         prices: [String: Price] = [:],
-        unknownModel: UnknownModel = .error,
+        unknownModel: UnknownModel? = nil,
         attempts: Int = 3,
         strippedPrefixes: [String] = ["modelplex-"],
         defaultModel: String? = nil

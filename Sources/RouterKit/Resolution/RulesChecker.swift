@@ -41,7 +41,7 @@ struct RulesChecker {
             checkGlob(rule.match, at: [.key("models"), .index(index), .key("match")])
         }
         checkPrices()
-        if case .provider(let name) = rules.unknownModel {
+        if case .provider(let name)? = rules.unknownModel {
             checkProvider(name, at: [.key("routing"), .key("unknown_model")])
         }
         for (index, prefix) in rules.strippedPrefixes.enumerated() where prefix.isEmpty {

@@ -4,7 +4,7 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Value: Hashable {
             case invalidURL, resolve, connect, tls, timeout(Timeouts.Phase), closed, protocolViolation, tooLarge
-            case cancelled, proxy, invalidRequest, requestBody, tooManyRedirects, redirectRefused, exhausted, other
+            case cancelled, proxy, invalidRequest, requestBody, tooManyRedirects, exhausted, other
         }
 
         private let value: Value
@@ -39,8 +39,6 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
         public static let requestBody = Code(.requestBody)
         /// More redirects than allowed.
         public static let tooManyRedirects = Code(.tooManyRedirects)
-        /// A redirect would have left TLS, or a Unix socket.
-        public static let redirectRefused = Code(.redirectRefused)
         /// This process had no descriptor or memory left for a connection, which says nothing of the server.
         public static let exhausted = Code(.exhausted)
         /// Anything else.
@@ -67,7 +65,6 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
             case .invalidRequest: "invalid_request"
             case .requestBody: "request_body"
             case .tooManyRedirects: "too_many_redirects"
-            case .redirectRefused: "redirect_refused"
             case .exhausted: "exhausted"
             case .other: "other"
             }

@@ -132,7 +132,8 @@ struct PlexSession: Sendable {
             apiKey: key.map { .value($0) },
             allowsHTTP: true
         )
-        return try plex(PlexConfiguration(providers: [provider]))
+        // What names mean is the server's affair.
+        return try plex(PlexConfiguration(providers: [provider], routing: .init(unknownModel: .passthrough)))
     }
 
     func plex(_ configuration: PlexConfiguration) throws(Failure) -> Plex {

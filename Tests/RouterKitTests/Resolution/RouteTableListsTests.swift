@@ -63,6 +63,19 @@ struct RouteTableListsTests {
         #expect(throws: PlexError.self) { try Self.lookup("bad-1", [:], rules) }
     }
 
+    @Test("A single provider is asked what it has where unknown names are to be an error")
+    func singleAsked() throws {
+        let rules = RoutingRules(providers: [.init("only")], unknownModel: .error)
+        #expect(try Self.lookup("m", [:], rules) == .needsLists(["only"]))
+        let lists: Answers = ["only": Self.list("m")]
+        guard case .found(let found) = try Self.lookup("m", lists, rules) else {
+            throw PlexError(.internal, "not found")
+        }
+        #expect(found.origin == .list)
+        let error = #expect(throws: PlexError.self) { try Self.lookup("n", lists, rules) }
+        #expect(error?.code == .notFound)
+    }
+
     @Test("A single provider is not given what names another, unless its own models have such names")
     func singleWithSlash() throws {
         let rules = RoutingRules(providers: [.init("only")])

@@ -30,17 +30,14 @@ struct HTTPRedirectTests {
         }
     }
 
-    @Test func credentialsStayAtTheirHost() async throws {
+    @Test(arguments: ["GET", "POST"])
+    func nothingGoesToAnotherHost(_ method: String) async throws {
         let other = try redirector(to: "")
-        let server = try redirector(to: other.url + "/target#part")
-        let response = try await client.send(request(server.url + "/start"))
-        #expect(try await response.text() == "arrived")
-        let head = other.log.events[2]
-        #expect(head.hasPrefix("GET /target HTTP/1.1"))
-        #expect(head.contains("X-Trace: t"))
-        for name in ["authorization", "cookie", "x-api-key", "x-custom-key", "s3cret"] {
-            #expect(!head.lowercased().contains(name))
-        }
+        let server = try redirector(to: other.url + "/target#part", status: "307 Temporary Redirect")
+        let response = try await client.send(request(server.url + "/start", method: method))
+        #expect(response.status == 307)
+        #expect(response.fields["location"] == other.url + "/target#part")
+        #expect(other.log.events.isEmpty)
     }
 
     @Test func credentialsGoAlongOnTheSameHost() async throws {
@@ -79,33 +76,31 @@ struct HTTPRedirectTests {
     }
 
     @Test(arguments: [
-        ("https://a.example/x", nil, "http://a.example/y", "redirect_refused"),
-        ("http://localhost/x", "/run/a.sock", "http://127.0.0.1/y", "redirect_refused"),
-        ("https://a.example/x", nil, "file:///etc/passwd", "invalid_url"),
-        ("https://a.example/x", nil, "http://[", "invalid_url"),
-        ("https://a.example/x", nil, "https://u:p@b.example/", "invalid_url"),
+        ("https://a.example/x", "file:///etc/passwd"), ("https://a.example/x", "http://["),
+        ("https://a.example/x", "https://u:p@b.example/"),
     ])
-    func neverLeadsAstray(_ url: String, _ socket: String?, _ location: String, _ code: String) throws {
-        let plan = try RequestPlan(
-            HTTPRequest(url: url, unixSocketPath: socket),
-            configuration: client.configuration
-        )
+    func addressesHaveToBeReadable(_ url: String, _ location: String) throws {
+        let plan = try RequestPlan(HTTPRequest(url: url), configuration: client.configuration)
         let response = HTTPResponse(status: 302, fields: ["Location": location], body: HTTPBody(bytes: []))
         let error = #expect(throws: TransportError.self) { try plan.redirect(by: response) }
-        #expect(error?.code.description == code)
+        #expect(error?.code == .invalidURL)
     }
 
     @Test(arguments: [
-        ("https://a.example/x", "https://A.example:443/y", true),
-        ("https://a.example/x", "https://a.example:444/y", false),
-        ("https://a.example/x", "https://b.example/y", false), ("http://a.example/x", "https://a.example/y", false),
+        ("https://a.example/x", nil, "https://A.example:443/y", true),
+        ("https://a.example/x", nil, "https://a.example:444/y", false),
+        ("https://a.example/x", nil, "https://b.example/y", false),
+        ("https://a.example/x", nil, "http://a.example/y", false),
+        ("http://a.example/x", nil, "https://a.example/y", false),
+        ("http://localhost/x", "/run/a.sock", "http://127.0.0.1/y", false),
     ])
-    func sameHostMeansSchemeHostAndPort(_ url: String, _ location: String, _ keeps: Bool) throws {
-        let plan = try RequestPlan(request(url), configuration: client.configuration)
+    func sameHostMeansSchemeHostAndPort(_ url: String, _ socket: String?, _ location: String, _ keeps: Bool) throws {
+        var request = request(url)
+        request.unixSocketPath = socket
+        let plan = try RequestPlan(request, configuration: client.configuration)
         let response = HTTPResponse(status: 302, fields: ["Location": location], body: HTTPBody(bytes: []))
-        let next = try #require(try plan.redirect(by: response))
-        #expect(next.credentials.isEmpty != keeps)
-        #expect((next.fields["cookie"] == nil) != keeps)
-        #expect(next.fields["x-trace"] == "t")
+        let next = try plan.redirect(by: response)
+        #expect((next != nil) == keeps)
+        #expect(next?.credentials.isEmpty != true)
     }
 }

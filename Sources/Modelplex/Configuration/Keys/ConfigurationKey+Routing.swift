@@ -150,8 +150,8 @@ extension ConfigurationKey {
         ConfigurationKey(
             "unknown_model",
             .text(.unknownModel),
-            default: "error",
-            "A name that nobody knows: `error`, `default:PROVIDER` or `passthrough`."
+            "A name that nobody knows: `error`, `default:PROVIDER` or `passthrough`; left out, an error, "
+                + "but a single provider without `models` gets every name."
         ),
         ConfigurationKey(
             "strip_prefixes",

@@ -10,8 +10,9 @@ extension PlexConfiguration {
 
     /// What holds for all routes.
     public struct Routing: Sendable, Hashable {
-        /// What happens to a name that no route and no provider knows.
-        public var unknownModel: RoutingRules.UnknownModel
+        /// What happens to a name that no route and no provider knows; `nil` is an error, but sends every name to a provider that is
+        /// the only one and of which it is not said what it has.
+        public var unknownModel: RoutingRules.UnknownModel?
         /// When a request is sent again, and when a target or a credential is left alone.
         public var failover: FailoverPolicy
         /// Beginnings of names that are taken off where the name as it is means nothing.
@@ -23,7 +24,7 @@ extension PlexConfiguration {
 
         /// Makes the settings of routing.
         public init(
-            unknownModel: RoutingRules.UnknownModel = .error,
+            unknownModel: RoutingRules.UnknownModel? = nil,
             failover: FailoverPolicy = FailoverPolicy(),
             strippedPrefixes: [String] = ["modelplex-"],
             attempts: Int = 3,
