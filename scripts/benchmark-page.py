@@ -116,7 +116,7 @@ for name, plot in plots.items():
 sections = {
     "gateway": gateway_rows("gateway."),
     "litellm": (gateway_rows("litellm.") if any(name.startswith("litellm.") for name in gateway) else ["Not measured."])
-    + [line for note in data["notMeasured"] for line in ("", f"Not measured: {note.splitlines()[0]}.")],
+    + [line for note in data.get("notMeasured", []) for line in ("", f"Not measured: {note.splitlines()[0]}.")],
     "library": case_rows({"dialects", "router", "credentials", "command", "chat", "client"}),
     "mcp": case_rows({"mcp"}),
 }
