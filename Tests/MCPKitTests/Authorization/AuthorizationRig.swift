@@ -92,14 +92,17 @@ final class AuthorizationRig: Sendable {
     }
 }
 
-/// Opens addresses and follows where it is sent, as a user's browser does.
+/// Opens addresses and follows one redirect, as a user's browser does.
 final class Browser: Sendable {
     private let work = Locked<[Task<Void, Never>]>([])
 
     func open(_ url: String) {
         let task = Task {
-            let response = try? await HTTPClient().send(HTTPRequest(url: url))
-            _ = try? await response?.body.collect(upTo: 1 << 16)
+            let transport = HTTPClient()
+            let sent = try? await transport.send(HTTPRequest(url: url))
+            guard let location = sent?.fields["location"] else { return }
+            let page = try? await transport.send(HTTPRequest(url: location))
+            _ = try? await page?.body.collect(upTo: 1 << 16)
         }
         work.withLock { $0.append(task) }
     }

@@ -46,8 +46,10 @@ struct AuthLoginProcessTests {
     private func login(_ arguments: [String]) async throws -> ChildProcess.Outcome {
         let process = try await program.start(["auth", "login", "work"] + arguments)
         let url = try #require(try await process.errorLine(containing: issuer + "/authorize?"))
-        // The redirect is followed to the program's own port.
-        let page = try await HTTPClient().send(HTTPRequest(url: url))
+        let sent = try await HTTPClient().send(HTTPRequest(url: url))
+        // To the program's own port.
+        let location = try #require(sent.fields["location"])
+        let page = try await HTTPClient().send(HTTPRequest(url: location))
         #expect(page.status == 200)
         #expect(try await String(decoding: page.body.collect(upTo: 4096), as: UTF8.self).contains("close this window"))
         return checked(try await program.outcome(of: process))
