@@ -185,7 +185,8 @@ struct ConfigurationLoadingTests {
             ]
         )
         let folder = String(Self.examples.dropLast("/config.".count))
-        #expect(configuration.routing == PlexConfiguration.Routing(stateFile: folder + "/routing-state.json"))
+        let routing = PlexConfiguration.Routing(unknownModel: .error, stateFile: folder + "/routing-state.json")
+        #expect(configuration.routing == routing)
         #expect(configuration.providers[0].exclusions == ["*-preview"])
         #expect(configuration.providers[3].proxy == "http://proxy.internal:3128")
         let azure = configuration.providers[4]
