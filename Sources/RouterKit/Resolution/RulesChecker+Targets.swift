@@ -86,7 +86,8 @@ extension RulesChecker {
             return check(Target(ProviderID(String(name[..<slash])), ModelID(model)), at: path)
         }
         // What a provider has that was not told which cannot be known yet.
-        guard rules.unknownModel ?? .error == .error, !rules.providers.isEmpty, rules.providers.allSatisfy({ $0.models != nil })
+        guard rules.unknownModel ?? .error == .error, !rules.providers.isEmpty,
+            rules.providers.allSatisfy({ $0.models != nil })
         else { return }
         let routes = rules.routes.map(\.match)
         let roles = rules.roles.map(\.name)

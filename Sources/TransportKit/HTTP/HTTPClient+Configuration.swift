@@ -20,8 +20,9 @@ extension HTTPClient {
         public var proxy = Proxy.environment
         /// What is asked of a TLS server.
         public var tls = TLS()
-        /// The most redirects followed for one request; 0 hands every redirect to the caller. One to another scheme, host or port is
-        /// handed on in any case.
+        /// The most redirects followed for one request; 0 hands every redirect to the caller.
+        ///
+        /// One to another scheme, host or port is handed to the caller in any case.
         public var maximumRedirects = 5
         /// The most bytes of an answer's head.
         public var maximumHeaderSize = 64 * 1024
