@@ -5,6 +5,7 @@ them as SVG files beside it, in a folder of the page's name. Prints what it wrot
 """
 
 import json
+import math
 import pathlib
 import re
 import sys
@@ -57,6 +58,11 @@ def case_rows(prefixes):
 def bars(title, unit, rows):
     """Horizontal bars; rows are (label, kind, value)."""
     longest = max(value for _, _, value in rows) or 1
+    shortest = min(value for _, _, value in rows)
+    # Beside what is some hundred times longer, nothing else could be seen.
+    is_logarithmic = shortest > 0 and longest > 50 * shortest
+    if is_logarithmic:
+        title += " (logarithmic)"
     height = 40 + 26 * len(rows)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="760" height="{height}" font-family="sans-serif" font-size="13">',
@@ -65,7 +71,8 @@ def bars(title, unit, rows):
     ]
     for place, (label, kind, value) in enumerate(rows):
         y = 36 + 26 * place
-        width = max(1, 380 * max(value, 0) / longest)
+        share = math.log(2 * value / shortest) / math.log(2 * longest / shortest) if is_logarithmic else value / longest
+        width = max(1, 380 * share)
         parts += [
             f'<text x="250" y="{y + 14}" text-anchor="end" fill="#222222">{label}</text>',
             f'<rect x="258" y="{y}" width="{width:.1f}" height="18" fill="{COLOURS[kind]}"/>',
