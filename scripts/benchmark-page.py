@@ -105,7 +105,7 @@ def latencies(share):
                 (f"{label}, {int(rate):,}/s", label, value)
                 for label, _, value in compared(f"latency-{rate}-{share}", f"latency-{rate}-unix-{share}")
             ]
-    order = sorted({row[0] for row in rows}, key=lambda label: int(label.split(", ")[-1][:-2].replace(",", "")))
+    order = sorted(dict.fromkeys(row[0] for row in rows), key=lambda label: int(label.split(", ")[-1][:-2].replace(",", "")))
     return sorted(rows, key=lambda row: order.index(row[0]))
 
 
