@@ -145,6 +145,8 @@ final class GatewayProcess: Sendable {
                 unixSocketPath: listener.isUnix ? socket(listener) : nil,
                 fields: fields,
                 body: body.map { .bytes($0.serialized) },
+                // What takes long on a busy machine is the gateway's own limits to judge.
+                timeouts: Timeouts(connect: .seconds(60), firstByte: .seconds(240), idle: .seconds(240)),
                 isStreaming: body?["stream"]?.bool == true
             )
         )
