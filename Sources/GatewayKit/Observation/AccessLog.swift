@@ -7,7 +7,7 @@ package import TransportKit
 /// model, is cut to a length, escaped, and cleared of what looks like a key.
 package struct AccessLog: Sendable {
     private enum Output: Sendable {
-        case sink(any LogSink, LogFormat)
+        case sink(any LogSink)
         case logger(Logger)
     }
 
@@ -16,14 +16,20 @@ package struct AccessLog: Sendable {
     /// The most bytes of what a caller chose.
     private static let maximumLength = 128
 
-    private final class Secrets: Sendable {
-        let redactor: Locked<Redactor>
+    /// What can change while copies are in use.
+    private final class Manner: Sendable {
+        struct State: Sendable {
+            var redactor: Redactor
+            var format: LogFormat
+        }
 
-        init(_ redactor: Redactor) { self.redactor = Locked(redactor) }
+        let state: Locked<State>
+
+        init(_ redactor: Redactor, _ format: LogFormat) { state = Locked(State(redactor: redactor, format: format)) }
     }
 
     private let output: Output
-    private let secrets: Secrets
+    private let manner: Manner
 
     /// Makes a log whose lines go straight to a sink; the cheapest way.
     ///
@@ -32,8 +38,8 @@ package struct AccessLog: Sendable {
     ///   - format: What the lines look like.
     ///   - redactor: Knows the secrets to take out.
     package init(to sink: some LogSink, format: LogFormat, redactor: Redactor = Redactor()) {
-        output = .sink(sink, format)
-        secrets = Secrets(redactor)
+        output = .sink(sink)
+        manner = Manner(redactor, format)
     }
 
     /// Makes a log whose entries go through a logger, at the level `info`.
@@ -43,26 +49,32 @@ package struct AccessLog: Sendable {
     ///   - redactor: Knows the secrets to take out.
     package init(to logger: Logger, redactor: Redactor = Redactor()) {
         output = .logger(logger)
-        secrets = Secrets(redactor)
+        manner = Manner(redactor, .text)
     }
 
     /// Takes another secret out from now on.
     package func register(_ secret: Secret) {
-        secrets.redactor.withLock { $0.insert(secret) }
+        manner.state.withLock { $0.redactor.insert(secret) }
+    }
+
+    /// Writes lines of another form from now on, where they go straight to a sink.
+    package func write(as format: LogFormat) {
+        manner.state.withLock { $0.format = format }
     }
 
     /// How many lines of the whole log were given up since the start, where that is counted.
     package var droppedLines: Int {
-        if case .sink(let sink, _) = output { sink.droppedLines } else { 0 }
+        if case .sink(let sink) = output { sink.droppedLines } else { 0 }
     }
 
     /// Writes the line of an exchange.
     package func record(_ record: ExchangeRecord) {
-        let redactor = secrets.redactor.withLock { $0 }
+        let manner = manner.state.withLock { $0 }
+        let redactor = manner.redactor
         switch output {
-        case .sink(let sink, let format):
+        case .sink(let sink):
             let end = Duration.seconds(record.timestamp) + record.duration
-            var line = LogLine(format, level: .info, label: Self.label, message: Self.message, time: end)
+            var line = LogLine(manner.format, level: .info, label: Self.label, message: Self.message, time: end)
             add(record, to: &line, redactor)
             sink.write(line.finished(), isUrgent: false)
         case .logger(let logger):

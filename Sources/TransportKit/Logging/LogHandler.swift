@@ -2,6 +2,16 @@
 public protocol LogHandler: Sendable {
     /// Takes an entry that is at or above the logger's level. It is called on any thread and must not wait for long.
     func log(_ event: LogEvent)
+
+    /// Whether entries of a level are wanted, for handlers whose level can be changed while loggers hold them.
+    ///
+    /// It is asked beside the logger's own level, on any thread and often. By default all are wanted.
+    func isEnabled(for level: Logger.Level) -> Bool
+}
+
+extension LogHandler {
+    /// All are wanted.
+    public func isEnabled(for level: Logger.Level) -> Bool { true }
 }
 
 /// One log entry.

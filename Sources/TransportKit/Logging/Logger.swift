@@ -57,7 +57,8 @@ public struct Logger: Sendable {
 
     /// Whether entries of a level are written; to be asked only before costly preparations.
     public func isEnabled(for level: Level) -> Bool {
-        handler != nil && level >= logLevel
+        guard level >= logLevel, let handler else { return false }
+        return handler.isEnabled(for: level)
     }
 
     /// Writes an entry.

@@ -18,6 +18,9 @@ public final class RedactingLogHandler<Base: LogHandler>: LogHandler {
         redactor.withLock { $0.insert(secret) }
     }
 
+    /// Whether the other handler wants entries of a level.
+    public func isEnabled(for level: Logger.Level) -> Bool { base.isEnabled(for: level) }
+
     /// Passes an entry on without secrets.
     public func log(_ event: LogEvent) {
         let redactor = redactor.withLock { $0 }

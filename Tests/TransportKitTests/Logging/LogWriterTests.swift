@@ -31,6 +31,37 @@ struct LogWriterTests {
         await writer.close()
     }
 
+    @Test("After a move, lines go to the new destination, and those before to the old one")
+    func move() async {
+        let (old, new) = (RecordingDestination(), RecordingDestination())
+        let writer = LogWriter(to: old, linger: .seconds(3600))
+        writer.write(line("a"), isUrgent: false)
+        writer.write(line("b"), isUrgent: false)
+        writer.move(to: new, format: .json)
+        writer.write(line("c"), isUrgent: false)
+        await writer.flush()
+        #expect(old.lines == ["a", "b"])
+        #expect(new.lines == ["c"])
+        await writer.close()
+    }
+
+    @Test("A destination that takes nothing does not keep the log from moving")
+    func moveFromFullPipe() async throws {
+        let pipe = try SmallPipe()
+        let new = RecordingDestination()
+        let writer = LogWriter(
+            to: DescriptorDestination(pipe.writer),
+            linger: .zero,
+            closingTime: .milliseconds(1)
+        )
+        for _ in 0..<1000 { writer.write(line(String(repeating: "x", count: 90)), isUrgent: false) }
+        writer.move(to: new, format: .text)
+        writer.write(line("c"), isUrgent: true)
+        await writer.flush()
+        #expect(new.lines.contains("c"))
+        await writer.close()
+    }
+
     @Test("Closing writes what waits, and later lines are dropped")
     func closing() async {
         let destination = RecordingDestination()

@@ -40,6 +40,20 @@ package final class LogWriter: LogSink {
         core.reopen()
     }
 
+    /// Goes on at another destination: lines before go where they went, those to come to the new one.
+    ///
+    /// - Parameters:
+    ///   - destination: Where the lines go from now on.
+    ///   - format: What the writer's own lines look like from now on.
+    package func move(to destination: any LogDestination, format: LogFormat) {
+        core.move(to: destination, format)
+    }
+
+    /// Writes its own lines in another form from now on.
+    package func change(_ format: LogFormat) {
+        core.state.withLock { $0.target.format = format }
+    }
+
     /// Returns when what was logged so far is written, or was given up.
     package func flush() async {
         await core.flush()

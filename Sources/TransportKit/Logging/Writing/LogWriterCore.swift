@@ -16,6 +16,11 @@ final class LogWriterCore: Sendable {
             case busy
         }
 
+        struct Target: Sendable {
+            var destination: any LogDestination
+            var format: LogFormat
+        }
+
         struct Waiter: Sendable {
             var lines: Int
             var continuation: CheckedContinuation<Void, Never>
@@ -30,16 +35,20 @@ final class LogWriterCore: Sendable {
         var droppedTotal = 0
         /// Whether what waits must not be left to gather.
         var isUrgent = false
-        /// How much of what waits was taken in before the destination was to be opened anew.
+        /// Where lines go; what the writer's own lines look like.
+        var target: Target
+        /// How much of what waits was taken in before the destination was to be opened anew or changed.
         var reopensAt: Int?
+        /// Where lines go from there on, if it is not the same destination opened anew.
+        var next: Target?
+        /// When a destination that takes nothing is given up for the next, on the monotonic clock.
+        var nextDeadline: LoopInstant?
         /// When the thread must end, on the monotonic clock; set once nothing more is taken.
         var closingDeadline: LoopInstant?
         var waiters: [Waiter] = []
     }
 
-    let state = Locked(State())
-    private let destination: any LogDestination
-    private let format: LogFormat
+    let state: Locked<State>
     private let capacity: Int
     private let lingerMilliseconds: Int32
     private let wakeDescriptor: Int32
@@ -53,8 +62,7 @@ final class LogWriterCore: Sendable {
         closingTime: Duration
     ) {
         self.closingTime = closingTime
-        self.destination = destination
-        self.format = format
+        state = Locked(State(target: State.Target(destination: destination, format: format)))
         self.capacity = capacity
         lingerMilliseconds = Int32(clamping: Int64(linger / .milliseconds(1)))
         wakeDescriptor = eventfd(0, Int32(EFD_CLOEXEC) | Int32(EFD_NONBLOCK))
@@ -84,6 +92,16 @@ final class LogWriterCore: Sendable {
         notify { state in
             guard state.closingDeadline == nil else { return false }
             if state.reopensAt == nil { state.reopensAt = state.pending.count }
+            return true
+        }
+    }
+
+    func move(to destination: any LogDestination, _ format: LogFormat) {
+        notify { state in
+            guard state.closingDeadline == nil else { return false }
+            state.reopensAt = state.pending.count
+            state.next = State.Target(destination: destination, format: format)
+            state.nextDeadline = LoopClock.monotonic.advanced(by: closingTime)
             return true
         }
     }
@@ -139,16 +157,16 @@ final class LogWriterCore: Sendable {
     func run() {
         var spare: [UInt8] = []
         while true {
-            let (dropped, reopensAt) = state.withLock { state in
+            let (dropped, reopensAt, next) = state.withLock { state in
                 swap(&state.pending, &spare)
                 state.isUrgent = false
-                defer { state.reopensAt = nil }
-                return (state.dropped, state.reopensAt)
+                defer { (state.reopensAt, state.next) = (nil, nil) }
+                return (state.dropped, state.reopensAt, state.next)
             }
             if let reopensAt {
                 // Lines go where the destination was when they were logged.
                 write(Array(spare[..<reopensAt]))
-                destination.reopen()
+                turn(to: next)
                 write(Array(spare[reopensAt...]))
             } else {
                 write(spare)
@@ -162,9 +180,21 @@ final class LogWriterCore: Sendable {
         }
     }
 
+    private var target: State.Target { state.withLock { $0.target } }
+
+    private func turn(to next: State.Target?) {
+        guard let next else { return target.destination.reopen() }
+        // What is let go of may close a file, which is not done under the lock.
+        let former = state.withLock { state in
+            defer { (state.target, state.nextDeadline) = (next, nil) }
+            return state.target
+        }
+        withExtendedLifetime(former) {}
+    }
+
     private func write(_ lines: [UInt8]) {
         guard !lines.isEmpty else { return }
-        let count = destination.write(lines) { isGivenUp }
+        let count = target.destination.write(lines) { isGivenUp }
         let lost = lines[count...].count { $0 == .lineFeed }
         let all = lines.count { $0 == .lineFeed }
         let done = state.withLock { state in
@@ -186,14 +216,15 @@ final class LogWriterCore: Sendable {
             label: "log",
             timeSinceEpoch: LogEvent.now
         )
-        let line = format.line(for: event)
-        guard destination.write(line, isGivenUp: { isGivenUp }) == line.count else { return }
+        let target = target
+        let line = target.format.line(for: event)
+        guard target.destination.write(line, isGivenUp: { isGivenUp }) == line.count else { return }
         state.withLock { $0.dropped -= dropped }
     }
 
     private var isGivenUp: Bool {
         state.withLock { state in
-            guard let deadline = state.closingDeadline else { return false }
+            guard let deadline = state.closingDeadline ?? state.nextDeadline else { return false }
             return LoopClock.monotonic > deadline
         }
     }
