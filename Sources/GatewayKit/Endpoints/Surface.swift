@@ -86,6 +86,10 @@ enum Surface {
                 let summary = "Tells what names mean, and which targets are left alone"
                 return [.reading(.operation, summary, failures: failures, .json("Object"))]
             },
+            GatewayRoute(method: "POST", path: "/_internal/reload", audience: .hosts, endpoint: ReloadEndpoint()) {
+                let summary = "Reads the configuration again, and tells what has changed"
+                return [.reading(.operation, summary, failures: [409, 422, 500, 501, 503], .json("Reload"))]
+            },
             GatewayRoute(
                 method: "POST",
                 path: "/_internal/providers/reset",

@@ -27,6 +27,9 @@ extension Gateway {
         /// The configuration for `/_internal/config`, without secrets.
         public var describeConfiguration: @Sendable () -> JSONValue
 
+        /// Reads the configuration again, for `POST /_internal/reload`; `nil` where there is none to read.
+        public var reload: (@Sendable () async throws(ReloadError) -> ReloadReport)?
+
         /// Makes options; left out, everything has the default of docs/configuration.md.
         public init(
             access: any AccessProvider = AccessKeys(),
@@ -39,7 +42,8 @@ extension Gateway {
             logsRequests: Bool = true,
             tools: (any ToolService)? = nil,
             version: String = "0.1.0",
-            describeConfiguration: @escaping @Sendable () -> JSONValue = { [:] }
+            describeConfiguration: @escaping @Sendable () -> JSONValue = { [:] },
+            reload: (@Sendable () async throws(ReloadError) -> ReloadReport)? = nil
         ) {
             self.access = access
             self.requiresCredentials = requiresCredentials
@@ -52,6 +56,7 @@ extension Gateway {
             self.tools = tools
             self.version = version
             self.describeConfiguration = describeConfiguration
+            self.reload = reload
         }
     }
 }

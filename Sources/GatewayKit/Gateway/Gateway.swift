@@ -118,17 +118,53 @@ public final class Gateway: Sendable {
     ///   is to be listened at without credentials, or if the gateway was started before.
     @discardableResult
     public func start(at addresses: [ListenAddress]) async throws(ListenError) -> [BoundListener] {
-        if !dispatcher.service.options.requiresCredentials {
-            for address in addresses where try await !address.isLoopback(environment: environment) {
-                throw ListenError(
-                    .refused,
-                    "\(address): other machines can reach this address, and there are no access keys; set "
-                        + "server.access_keys, or listen at 127.0.0.1 or a Unix socket"
-                )
-            }
-        }
+        try await check(addresses, with: dispatcher.service.options)
         let bound = try await server.start(addresses)
         listeners.withLock { $0 = bound }
+        return bound
+    }
+
+    private func check(_ addresses: [ListenAddress], with options: Options) async throws(ListenError) {
+        guard !options.requiresCredentials else { return }
+        for address in addresses where try await !address.isLoopback(environment: environment) {
+            throw ListenError(
+                .refused,
+                "\(address): other machines can reach this address, and there are no access keys; set "
+                    + "server.access_keys, or listen at 127.0.0.1 or a Unix socket"
+            )
+        }
+    }
+
+    /// Serves another provider, in another way and elsewhere, while the gateway runs.
+    ///
+    /// Listeners that stay have no gap, and requests that run go on with what they began with. Those that come through a
+    /// listener which is closed end as they began; its connections take no further ones.
+    ///
+    /// - Parameters:
+    ///   - provider: What answers.
+    ///   - options: How it is served.
+    ///   - limits: What connections may take; the next request or connection is held to it.
+    ///   - addresses: Where to listen: new ones are opened before others are closed. At an open listener a role, or the rights to
+    ///     a socket's file, are changed in place.
+    /// - Returns: The listeners, with the ports that the system chose.
+    /// - Throws: `ListenError`, if one cannot be opened or changed, if an address that other machines can reach is to be listened at
+    ///   without credentials, or if the gateway does not run; then everything is as it was.
+    @discardableResult
+    public func replace(
+        serving provider: any Provider,
+        options: Options,
+        limits: HTTPLimits,
+        listeningAt addresses: [ListenAddress]
+    ) async throws(ListenError) -> [BoundListener] {
+        try await check(addresses, with: options)
+        // Nobody from elsewhere finds the gateway open: neither who came when it asked for keys, nor who comes when it does.
+        let opens = dispatcher.service.options.requiresCredentials && !options.requiresCredentials
+        let service = Service(provider: provider, options: options)
+        let bound = try await server.change(to: addresses, limits: limits, refusesBegun: opens) { [dispatcher] in
+            if !opens { dispatcher.replace(service) }
+        }
+        listeners.withLock { $0 = bound }
+        if opens { dispatcher.replace(service) }
         return bound
     }
 

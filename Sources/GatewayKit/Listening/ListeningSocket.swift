@@ -4,7 +4,7 @@ internal import Glibc
 /// A listening socket: one descriptor a loop, or one that all loops share.
 struct ListeningSocket: Sendable {
     let descriptors: [Int32]
-    let bound: BoundListener
+    var bound: BoundListener
     /// The socket's file, where it is ours to remove.
     var file: UnixSocketFile?
 
@@ -16,11 +16,13 @@ struct ListeningSocket: Sendable {
         for descriptor in descriptors { Glibc.close(descriptor) }
     }
 
+    // The ports are those at which this process listens already and that it is about to close: they may be shared till then.
     /// Opens sockets for all addresses or none; may block.
     static func open(
         _ addresses: [ListenAddress],
         loops: Int,
-        environment: [String: String]
+        environment: [String: String],
+        sharing ports: Set<UInt16> = []
     ) throws(ListenError) -> [ListeningSocket] {
         var opened: [ListeningSocket] = []
         do throws(ListenError) {
@@ -37,7 +39,13 @@ struct ListeningSocket: Sendable {
                         )
                     )
                 case .tcp(let host, let port, _):
-                    opened += try TCPListener.open(host, port, address: address, loops: loops)
+                    opened += try TCPListener.open(
+                        host,
+                        port,
+                        address: address,
+                        loops: loops,
+                        shares: ports.contains(port)
+                    )
                 case .systemd(let role):
                     opened += try SystemdSockets(environment: environment).listeners(role: role)
                 }

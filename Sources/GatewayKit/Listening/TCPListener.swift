@@ -3,18 +3,20 @@ internal import Glibc
 
 /// Opens listening TCP sockets.
 enum TCPListener {
+    // Shares a port only where this process listens there already, and is about to close that.
     static func open(
         _ host: String,
         _ port: UInt16,
         address: ListenAddress,
-        loops: Int
+        loops: Int,
+        shares: Bool = false
     ) throws(ListenError) -> [ListeningSocket] {
         var opened: [ListeningSocket] = []
         var failure = "the name has no address"
         var port = port
         for storage in try IPAddress.resolve(host, port: port) {
             do {
-                let socket = try open(storage, port, address: address, loops: loops)
+                let socket = try open(storage, port, address: address, loops: loops, shares: shares)
                 // All addresses of a name have the same port, also where the system chooses it.
                 if case .tcp(_, let chosen) = socket.bound.place { port = chosen }
                 opened.append(socket)
@@ -52,13 +54,14 @@ enum TCPListener {
         _ storage: sockaddr_storage,
         _ port: UInt16,
         address: ListenAddress,
-        loops: Int
+        loops: Int,
+        shares: Bool
     ) throws(Failure) -> ListeningSocket {
         var descriptors: [Int32] = []
         do throws(Failure) {
             // The first one is bound alone, so that a port in use by another program is seen: the kernel lets sockets of
             // one user share a port when all of them ask for it.
-            let first = try bind(storage, port, shares: false)
+            let first = try bind(storage, port, shares: shares)
             descriptors.append(first)
             guard let bound = BoundListener(descriptor: first, address: address), case .tcp(_, let chosen) = bound.place
             else { throw Failure.other(EINVAL) }

@@ -53,8 +53,55 @@ struct UnixSocketFile: Sendable {
 
     /// Removes the file if it is still the one that was made.
     func remove() {
-        guard let now = Self.identity(path), now == (device, inode) else { return }
+        guard isThere else { return }
         _ = unsafe unlink(path)
+    }
+
+    /// Whether the file is still the one that was made.
+    var isThere: Bool {
+        guard let now = Self.identity(path) else { return false }
+        return now == (device, inode)
+    }
+
+    /// Who may connect.
+    struct Rights: Sendable {
+        fileprivate var mode: mode_t
+        fileprivate var group: gid_t
+    }
+
+    /// Lets others connect from now on; who is connected stays.
+    ///
+    /// - Returns: Who could connect before, for ``restore(_:)``.
+    func change(mode: UInt16, group: String?) throws(ListenError) -> Rights {
+        let groupID = try group.map { name throws(ListenError) in try Self.groupID(name, path) } ?? getegid()
+        var status = stat()
+        guard isThere, unsafe lstat(path, &status) == 0 else {
+            throw ListenError("the rights of unix:\(path) cannot be changed: the file is gone")
+        }
+        let before = Rights(mode: status.st_mode & 0o777, group: status.st_gid)
+        do throws(ListenError) {
+            try set(Rights(mode: mode_t(mode), group: groupID))
+        } catch {
+            restore(before)
+            throw error
+        }
+        return before
+    }
+
+    /// Lets those connect who could before a change.
+    func restore(_ rights: Rights) {
+        if isThere { try? set(rights) }
+    }
+
+    // Never open to both groups between.
+    private func set(_ rights: Rights) throws(ListenError) {
+        guard unsafe chmod(path, 0o600) == 0, unsafe lchown(path, uid_t.max, rights.group) == 0,
+            unsafe chmod(path, rights.mode) == 0
+        else {
+            throw ListenError(
+                "the rights of unix:\(path) cannot be changed: \(errorText(errno)); a file can be given to groups that its owner is in"
+            )
+        }
     }
 
     private static func identity(_ path: String) -> (UInt, UInt)? {

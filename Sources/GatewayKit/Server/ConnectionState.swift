@@ -29,6 +29,8 @@ struct ConnectionState {
         /// The request was turned away and the connection's last answer sent.
         case refused
         case deadline
+        /// The connection's listener is gone: no requests beyond the one that has begun, or whose bytes are there.
+        case retire(hasUnread: Bool)
         /// The server stops: no further requests.
         case drain
         /// The server's time to stop is over: answers end themselves, whole or not.
@@ -58,8 +60,12 @@ struct ConnectionState {
     private(set) var phase = Phase.idle
     private(set) var isPeerGone = false
     private(set) var isDraining = false
+    private var isRetired = false
     /// Whether what a cancelled answer still gives is sent.
     private(set) var isStopping = false
+
+    /// Whether no request follows the one that runs.
+    var isLast: Bool { isDraining || isRetired }
 
     mutating func handle(_ event: Event) -> Action {
         switch event {
@@ -88,12 +94,15 @@ struct ConnectionState {
             return becomeIdle()
         case .streamEnded(let isReusable):
             guard phase == .streaming else { return .close }
-            guard isReusable, !isPeerGone, !isDraining else { return .close }
+            guard isReusable, !isPeerGone, !isLast else { return .close }
             return becomeIdle()
         case .refused:
             phase = .lingering
             return isPeerGone ? .close : .nothing
         case .deadline: return expire()
+        case .retire(let hasUnread):
+            isRetired = true
+            return phase == .idle && !hasUnread ? .close : .nothing
         case .drain:
             isDraining = true
             switch phase {
@@ -131,7 +140,7 @@ struct ConnectionState {
 
     private mutating func becomeIdle() -> Action {
         phase = .idle
-        return isDraining ? .close : .awaitRequest
+        return isLast ? .close : .awaitRequest
     }
 
     private func expire() -> Action {

@@ -23,19 +23,21 @@ package final class HTTPServer: Sendable {
 
     private let responder: any HTTPResponder
     private let limits: HTTPLimits
-    private let group: EventLoopGroup
+    let group: EventLoopGroup
     private let logger: Logger
-    private let environment: [String: String]
+    let environment: [String: String]
     private let counters: [LoopCounters]
-    private let bodies: BodyBudget
-    private let state = Locked(State())
+    let bodies: BodyBudget
+    let state = Locked(State())
 
-    private struct State: Sendable {
-        enum Phase: Sendable { case new, starting, running, stopping, stopped }
+    struct State: Sendable {
+        enum Phase: Sendable { case new, starting, running, changing, stopping, stopped }
         var phase = Phase.new
         var parts: [LoopPart] = []
         var sockets: [ListeningSocket] = []
         var waiters: [CheckedContinuation<Void, Never>] = []
+        /// Those who wait for the end of a change.
+        var changeWaiters: [CheckedContinuation<Void, Never>] = []
     }
 
     /// Makes a server.
@@ -117,13 +119,14 @@ package final class HTTPServer: Sendable {
         }
     }
 
-    private static func open(
+    static func open(
         _ addresses: [ListenAddress],
         loops: Int,
-        environment: [String: String]
+        environment: [String: String],
+        sharing ports: Set<UInt16> = []
     ) -> Result<[ListeningSocket], ListenError> {
         Result { () throws(ListenError) in
-            try ListeningSocket.open(addresses, loops: loops, environment: environment)
+            try ListeningSocket.open(addresses, loops: loops, environment: environment, sharing: ports)
         }
     }
 
@@ -171,12 +174,16 @@ package final class HTTPServer: Sendable {
     ///
     /// - Parameter time: How long requests in flight have; then they are cancelled, and cut if they do not end at once.
     package func stop(drain time: Duration) async {
-        let parts: [LoopPart]? = state.withLock { state in
-            guard state.phase == .running else { return nil }
-            state.phase = .stopping
-            return state.parts
-        }
-        guard let parts else { return await wait() }
+        var running: [LoopPart]?
+        repeat {
+            await waitForChange()
+            running = state.withLock { state in
+                guard state.phase == .running else { return nil }
+                state.phase = .stopping
+                return state.parts
+            }
+        } while running == nil && isChanging
+        guard let parts = running else { return await wait() }
         for part in parts { await part.loop.run { part.server.value.stopListening() } }
         let sockets = state.withLock { state in
             defer { state.sockets = [] }
@@ -205,7 +212,7 @@ package final class HTTPServer: Sendable {
     package func wait() async {
         await withCheckedContinuation { waiter in
             let isEnded = state.withLock { state in
-                guard state.phase == .running || state.phase == .stopping else { return true }
+                guard [.running, .changing, .stopping].contains(state.phase) else { return true }
                 state.waiters.append(waiter)
                 return false
             }

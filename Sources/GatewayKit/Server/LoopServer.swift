@@ -7,20 +7,23 @@ internal import TransportKit
 final class LoopServer {
     let loop: EventLoop
     let responder: any HTTPResponder
-    let limits: HTTPLimits
+    private(set) var limits: HTTPLimits
     let logger: Logger
     let counters: LoopCounters
     let bodies: BodyBudget
     /// The parts of all loops, this one too.
     var parts: [LoopPart] = []
     private(set) var isDraining = false
-    private var connections: [ObjectIdentifier: ServerConnection] = [:]
-    private let daemon: MicroDaemon
+    private(set) var connections: [ObjectIdentifier: ServerConnection] = [:]
+    private var daemon: MicroDaemon
+    /// Those with less memory for a head, as long as they have connections.
+    private var formerDaemons: [MicroDaemon] = []
+    private let drops = MicroDaemon.Drops()
     /// Connections that the library may work on.
     private var active: [ServerConnection] = []
     private var isRunning = false
     private var isRunQueued = false
-    private var listeners: [Int32: BoundListener] = [:]
+    var listeners: [Int32: BoundListener] = [:]
     private var acceptPause: EventLoop.Timer?
     /// Whether the last connection had one of the descriptors that are for everything else.
     private var isShort = false
@@ -37,7 +40,7 @@ final class LoopServer {
     private var buffer = [UInt8](repeating: 0, count: bufferSize)
     /// Heads that are larger are the library's to read.
     static let bufferSize = 16 << 10
-    private let maximumConnections: Int
+    private var maximumConnections: Int
 
     init(
         loop: EventLoop,
@@ -55,8 +58,7 @@ final class LoopServer {
         self.logger = logger
         self.counters = counters
         self.bodies = bodies
-        // The limit is kept here, over all loops; the library's own would close connections without a word.
-        guard let daemon = MicroDaemon(headBytes: limits.headBytes, connections: Int(UInt32.max)) else {
+        guard let daemon = Self.makeDaemon(limits, drops) else {
             throw ListenError("the system refused memory or descriptors for the HTTP server; see `ulimit -n`")
         }
         self.daemon = daemon
@@ -68,12 +70,46 @@ final class LoopServer {
         shutdownHook = loop.onShutdown { [unowned self] in cut() }
     }
 
+    private static func makeDaemon(_ limits: HTTPLimits, _ drops: MicroDaemon.Drops) -> MicroDaemon? {
+        // The limit is kept here, over all loops; the library's own would close connections without a word.
+        MicroDaemon(headBytes: limits.headBytes, connections: Int(UInt32.max), drops: drops)
+    }
+
+    /// Takes what other limits allow from now on.
+    func adopt(_ limits: HTTPLimits, maximumConnections: Int) {
+        self.limits = limits
+        self.maximumConnections = maximumConnections
+        // Its memory for a head was settled when the library was started.
+        guard limits.headBytes > daemon.headBytes else { return }
+        guard let larger = Self.makeDaemon(limits, drops),
+            (try? loop.watch(larger.epollDescriptor, for: .readable) { [unowned self] _ in run() }) != nil
+        else {
+            self.limits.headBytes = daemon.headBytes
+            logger.error("Larger heads cannot be taken: the system refused memory or descriptors; see `ulimit -n`")
+            return
+        }
+        formerDaemons.append(daemon)
+        daemon = larger
+        endFormerDaemons()
+    }
+
+    private func endFormerDaemons() {
+        for former in formerDaemons where former.connections == 0 { end(former) }
+        formerDaemons.removeAll { $0.connections == 0 }
+    }
+
+    private func end(_ daemon: MicroDaemon) {
+        loop.unwatch(daemon.epollDescriptor)
+        daemon.stop()
+    }
+
     // MARK: Accepting
 
     /// Accepts connections from a listening socket, which stays its owner's.
     func listen(_ descriptor: Int32, as bound: BoundListener) {
         listeners[descriptor] = bound
-        watchListener(descriptor)
+        // Where nobody looks for a moment, all are watched after it.
+        if acceptPause == nil { watchListener(descriptor) }
     }
 
     private func watchListener(_ descriptor: Int32) {
@@ -134,7 +170,7 @@ final class LoopServer {
     }
 
     /// Gives a new connection to the loop that has the fewest; the kernel's choice alone can leave a loop idle.
-    private func place(_ socket: AcceptedSocket) {
+    func place(_ socket: AcceptedSocket) {
         var target = self.counters
         var part: LoopPart?
         var total = 0
@@ -207,7 +243,7 @@ final class LoopServer {
         guard connection.library != nil else { return }
         connection.resume()
         connection.library = nil
-        daemon.expectDrop()
+        drops.expect()
         if isActiveNow(connection) { active.removeAll { $0 === connection } }
         run()
     }
@@ -229,13 +265,19 @@ final class LoopServer {
         isRunning = true
         var turns = 0
         repeat {
-            daemon.current = active.count == 1 ? active[0] : nil
+            let current = active.count == 1 ? active[0] : nil
+            daemon.current = current
             daemon.run()
+            for former in formerDaemons {
+                former.current = current
+                former.run()
+            }
             turns += 1
         } while settle(turns) && turns < Self.turnsAtOnce
         isRunning = false
         daemon.current = nil
-        if turns == Self.turnsAtOnce, !active.isEmpty || daemon.dropped > 0 { queueRun() }
+        if !formerDaemons.isEmpty { endFormerDaemons() }
+        if turns == Self.turnsAtOnce, !active.isEmpty || drops.count > 0 { queueRun() }
     }
 
     /// A large body must not keep other connections waiting.
@@ -255,7 +297,7 @@ final class LoopServer {
     ///
     /// - Returns: Whether it has to run again.
     private func settle(_ turns: Int) -> Bool {
-        var mustRun = daemon.dropped > 0
+        var mustRun = drops.count > 0
         var index = 0
         while index < active.count {
             let connection = active[index]
@@ -344,16 +386,16 @@ final class LoopServer {
         for runner in runners { runner.end() }
         runners = []
         var turns = 0
-        while daemon.dropped > 0, turns < 64 {
-            daemon.run()
+        while drops.count > 0, turns < 64 {
+            for daemon in formerDaemons + [daemon] { daemon.run() }
             turns += 1
         }
         if let drainTimer { loop.cancel(drainTimer) }
         drainTimer = nil
         if let shutdownHook { loop.removeShutdownHook(shutdownHook) }
         shutdownHook = nil
-        loop.unwatch(daemon.epollDescriptor)
-        daemon.stop()
+        for daemon in formerDaemons + [daemon] { end(daemon) }
+        formerDaemons = []
         // These hold this object too.
         parts = []
         let whenEnded = whenEnded

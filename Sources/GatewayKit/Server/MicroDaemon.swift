@@ -15,13 +15,18 @@ internal import Glibc
     let epollDescriptor: Int32
     /// The connection that the library works on, where there is only one that it can be.
     var current: ServerConnection?
-    /// Connections that the library was told to give up and has not yet.
-    fileprivate(set) var dropped = 0
+    /// The largest head that it has memory for, in bytes.
+    let headBytes: Int
+    /// Connections that it has.
+    fileprivate(set) var connections = 0
+    fileprivate let drops: Drops
     /// The connection that is being handed over.
     fileprivate var adopted: ServerConnection?
 
     /// - Returns: `nil` if the system lacks memory or descriptors.
-    init?(headBytes: Int, connections: Int) {
+    init?(headBytes: Int, connections: Int, drops: Drops) {
+        self.headBytes = headBytes
+        self.drops = drops
         // Beside the head there must be room for the table of its fields, and for the head of an answer.
         let memory = headBytes + headBytes / 4
         // The context is known only once the object is whole, so it is reached through the connection or this box.
@@ -44,6 +49,14 @@ internal import Glibc
             return nil
         }
         unsafe Unmanaged<Box>.fromOpaque(box).takeUnretainedValue().daemon = self
+    }
+
+    /// Connections that the libraries of a loop were told to give up and have not yet.
+    final class Drops {
+        fileprivate(set) var count = 0
+
+        /// Counts a connection that its library closes as soon as it gets to run.
+        func expect() { count += 1 }
     }
 
     fileprivate final class Box {
@@ -77,9 +90,6 @@ internal import Glibc
     func run() {
         if let pointer = unsafe pointer { unsafe MHD_run(pointer) }
     }
-
-    /// Counts a connection that the library closes as soon as it gets to run.
-    func expectDrop() { dropped += 1 }
 
     /// Ends the library; no connection may be left.
     func stop() {
@@ -215,15 +225,17 @@ private func microConnection(
     guard let daemon = unsafe daemon(context), let pointer = unsafe pointer else { return }
     if what == .CONNECTION_NOTIFY_STARTED {
         guard let connection = daemon.adopted else { return }
+        daemon.connections += 1
         unsafe socketContext?.pointee = Unmanaged.passRetained(connection).toOpaque()
         connection.library = unsafe MicroConnection(pointer: pointer)
     } else if let held = unsafe socketContext?.pointee {
         let connection = unsafe Unmanaged<ServerConnection>.fromOpaque(held).takeRetainedValue()
         unsafe socketContext?.pointee = nil
+        daemon.connections -= 1
         if unsafe connection.library?.pointer == pointer {
             connection.libraryClosed()
         } else {
-            daemon.dropped -= 1
+            daemon.drops.count -= 1
         }
     }
 }

@@ -56,7 +56,7 @@ extension ServerConnection {
         handle(.answerReady(streams: false))
         guard let library else { return write(response, body) }
         var fields = ResponseHead.sendable(response.fields)
-        if response.closesConnection || assembly.closesConnection || state.isDraining {
+        if response.closesConnection || assembly.closesConnection || state.isLast {
             fields.append(("Connection", "close"))
         }
         guard library.queue(status: response.status, fields: fields, body: body) else { return finish() }
@@ -64,7 +64,7 @@ extension ServerConnection {
     }
 
     private func write(_ response: GatewayResponse, _ body: [UInt8]) {
-        closesAfterAnswer = response.closesConnection || assembly.closesConnection || state.isDraining
+        closesAfterAnswer = response.closesConnection || assembly.closesConnection || state.isLast
         let isBodyless = ResponseHead.isBodyless(response.status)
         let outcome = unsafe server.withHead(
             of: response,
@@ -107,7 +107,7 @@ extension ServerConnection {
 
         let isChunked = !assembly.isOld
         let isReusable =
-            isChunked && !assembly.closesConnection && !response.closesConnection && !state.isDraining
+            isChunked && !assembly.closesConnection && !response.closesConnection && !state.isLast
             && (isOurs || hasNothingBuffered)
         lastWritten = loop.now
         let first = unsafe server.withHead(

@@ -66,6 +66,23 @@ struct ConnectionStateTests {
         run([(.refused, .nothing, .lingering), (.drain, .close, .lingering)])
     }
 
+    @Test func retires() {
+        run([(.retire(hasUnread: false), .close, .idle)])
+        // What has come, or begun to, is still answered.
+        run([
+            (.retire(hasUnread: true), .nothing, .idle), (.readable, .receive, .idle),
+            (.requestBegan, .nothing, .receiving), (.retire(hasUnread: true), .nothing, .receiving),
+            (.requestWhole, .answer, .answering), (.answerReady(streams: false), .nothing, .writing),
+            (.answerWritten, .close, .idle),
+        ])
+        run([
+            (.requestBegan, .nothing, .receiving), (.requestWhole, .answer, .answering),
+            (.answerReady(streams: true), .nothing, .streaming), (.retire(hasUnread: false), .nothing, .streaming),
+            (.streamEnded(isReusable: true), .close, .streaming),
+        ])
+        run([(.refused, .nothing, .lingering), (.retire(hasUnread: true), .nothing, .lingering)])
+    }
+
     @Test func stops() {
         run([(.stop, .close, .idle)])
         run([(.requestBegan, .nothing, .receiving), (.stop, .refuse(.stopping), .receiving)])

@@ -66,6 +66,16 @@ enum DescribedSchemas {
             "type": "object",
             "properties": { "provider": { "type": "string", "description": "Left out, all targets are asked again" } }
           },
+          "Reload": {
+            "type": "object",
+            "required": ["reloaded", "changed", "needs_restart", "warnings"],
+            "properties": {
+              "reloaded": { "type": "boolean" },
+              "changed": { "type": "array", "items": { "type": "string" }, "description": "Keys, such as server.log_level" },
+              "needs_restart": { "type": "array", "items": { "type": "string" } },
+              "warnings": { "type": "array", "items": { "type": "string" } }
+            }
+          },
           "ResetCount": {
             "type": "object", "required": ["reset"], "properties": { "reset": { "type": "integer", "minimum": 0 } }
           }

@@ -4,13 +4,22 @@ internal import Synchronization
 ///
 /// A limit for one body alone bounds nothing: each of thousands of connections can send most of a large one and wait.
 final class BodyBudget: Sendable {
-    private let limit: Int
+    private let limit: Atomic<Int>
     private let taken = Atomic<Int>(0)
 
     init(_ limits: HTTPLimits) {
+        limit = Atomic(Self.limit(limits))
+    }
+
+    /// Takes what other limits allow from now on; what is held stays.
+    func adopt(_ limits: HTTPLimits) {
+        limit.store(Self.limit(limits), ordering: .relaxed)
+    }
+
+    private static func limit(_ limits: HTTPLimits) -> Int {
         // One body of the greatest size is always taken, even while another comes.
         let two = limits.bodyBytes > Int.max / 2 ? Int.max : limits.bodyBytes * 2
-        limit = max(limits.totalBodyBytes, two)
+        return max(limits.totalBodyBytes, two)
     }
 
     /// Bytes that are held now.
@@ -18,7 +27,7 @@ final class BodyBudget: Sendable {
 
     fileprivate func take(_ count: Int) -> Bool {
         let (before, _) = taken.wrappingAdd(count, ordering: .relaxed)
-        if before <= limit - count { return true }
+        if before <= limit.load(ordering: .relaxed) - count { return true }
         taken.wrappingSubtract(count, ordering: .relaxed)
         return false
     }
