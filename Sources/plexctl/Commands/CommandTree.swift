@@ -11,7 +11,9 @@ extension Command {
         ],
         options: [.version],
         commonOptions: [.config, .environmentFile, .help],
-        subcommands: [chat, serve, models, auth, tools, route, providers, config, completions, help, version, complete]
+        subcommands: [
+            chat, serve, reload, models, auth, tools, route, providers, config, completions, help, version, complete,
+        ]
     )
 
     private static let chat = Command(
@@ -74,8 +76,8 @@ extension Command {
             """,
             """
             What is served is reported on standard error, and then the line "ready". SIGTERM and SIGINT stop in order: running \
-            requests get the configured time to end. SIGHUP reads the configuration again for new requests, and opens the \
-            log's file again; a configuration that is wrong changes nothing.
+            requests get the configured time to end. SIGHUP, or 'plexctl reload', reads the configuration again for new \
+            requests and connections, and opens the log's file again; a configuration that is wrong changes nothing.
             """,
         ],
         options: [.socket, .http, .listen, .verbose],
@@ -87,6 +89,23 @@ extension Command {
             ),
         ],
         action: ServeCommand.run
+    )
+
+    private static let reload = Command(
+        name: "reload",
+        summary: "Let a running gateway read its configuration again.",
+        discussion: [
+            """
+            The gateway reads its own file, with its own command line. Told is what has changed; a configuration that is wrong, or \
+            an address that cannot be listened at, changes nothing. It is looked for where the configuration says that one \
+            listens for its host, a Unix socket first: if that is what has changed, name a socket that it has.
+            """
+        ],
+        options: [.gatewaySocket, .gateway, .json],
+        examples: [
+            Example(purpose: "Put an edited file into effect", line: "plexctl config check && plexctl reload")
+        ],
+        action: ReloadCommand.run
     )
 
     private static let models = Command(

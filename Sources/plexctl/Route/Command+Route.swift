@@ -73,7 +73,7 @@ extension Command {
         positionals: [
             Positional(name: "NAME", kind: .provider, summary: "The provider; without it, all.")
         ],
-        options: [.gateway, .json],
+        options: [.gatewaySocket, .gateway, .json],
         action: ProvidersCommand.reset
     )
 }
@@ -102,7 +102,8 @@ extension Option {
         "Begin chance with this, not with the scenario's."
     )
 
-    // providers reset
+    // providers reset, reload
+    static let gatewaySocket = option("socket", short: "s", "PATH", .file, "Tell the gateway at this Unix socket.")
     static let gateway = option(
         "server",
         "URL",

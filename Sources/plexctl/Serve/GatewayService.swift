@@ -7,18 +7,18 @@ import TransportKit
 final class GatewayService {
     private let gateway: Gateway
     private let log: ServeLog
-    private let announcer: Announcer
+    private let console: Console
+    private let requests: ReloadRequests
+    private var announcer: Announcer
     private let systemd: SystemdNotifier?
     private let watching: Task<Void, Never>?
     /// Lives as long as the gateway, so that connections to providers outlast a change of the configuration.
     private let transport: HTTPClient
     /// The MCP servers, whose sessions outlast it too.
     private let tools: ToolGateway
-    private let started: ServeSettings
     /// The settings in effect.
     private var settings: ServeSettings
-    /// The keys whose change waits for a restart.
-    private var waiting: [String] = []
+    private var listeners: [BoundListener] = []
     private var plex: Plex
     private var keeper: HealthKeeper
     private var keeping: Task<Void, Never>?
@@ -29,11 +29,13 @@ final class GatewayService {
     ///   - settings: What to do.
     ///   - log: Where to log.
     ///   - console: Where to report.
+    ///   - requests: Where callers ask for the configuration to be read again.
     /// - Throws: `Failure`, if the configuration cannot be put into effect.
-    init(_ settings: ServeSettings, log: ServeLog, console: Console) throws(Failure) {
+    init(_ settings: ServeSettings, log: ServeLog, console: Console, requests: ReloadRequests) throws(Failure) {
         self.log = log
         self.settings = settings
-        started = settings
+        self.console = console
+        self.requests = requests
         announcer = log.announcer(console)
         systemd = SystemdNotifier(environment: settings.environment)
         let loops = settings.server.loops
@@ -63,7 +65,7 @@ final class GatewayService {
         keeper = HealthKeeper(plex, announcer)
         gateway = Gateway(
             serving: plex.provider,
-            options: try settings.options(plex, tools),
+            options: try settings.options(plex, tools, requests),
             limits: HTTPLimits(settings.server.limits),
             eventLoopGroup: group,
             environment: settings.environment,
@@ -82,7 +84,6 @@ final class GatewayService {
     ///
     /// - Throws: `Failure`, if an address cannot be listened at.
     func start() async throws(Failure) {
-        let listeners: [BoundListener]
         do {
             listeners = try await gateway.start(at: settings.server.listen)
         } catch {
@@ -90,7 +91,7 @@ final class GatewayService {
             throw Failure(Self.exitCode(error), error.description)
         }
         for listener in listeners { announcer.note(Self.line(for: listener)) }
-        await report(tools: tools.load())
+        _ = await report(tools: tools.load())
         keepHealth()
         systemd?.notify(.ready)
         ProgramPages.unmapCode()
@@ -104,43 +105,77 @@ final class GatewayService {
         keeping = Task { [keeper] in await keeper.run() }
     }
 
-    /// Puts a changed configuration into effect for new requests.
+    /// Puts a changed configuration into effect, for new connections and requests.
     ///
     /// - Parameter read: Reads the configuration.
-    func reload(_ read: () throws(Failure) -> ServeSettings) async {
+    /// - Returns: What has changed, or why all is as it was.
+    func reload(_ read: () throws(Failure) -> ServeSettings) async -> Result<ReloadReport, ReloadError> {
         log.writer.reopen()
         systemd?.notify(.reloading)
-        let isChanged = apply(read)
-        if isChanged {
+        let outcome: Result<ReloadReport, ReloadError>
+        do throws(Failure) {
+            let plan = try await apply(read)
             let configuration = settings.configuration
-            await report(tools: tools.reload(configuration.mcp, logins: configuration.logins))
+            var warnings = await report(tools: tools.reload(configuration.mcp, logins: configuration.logins))
+            if !plan.waiting.isEmpty {
+                let warning = "a restart is needed for the change of \(plan.waiting.joined(separator: ", "))"
+                announcer.warn(warning)
+                warnings.append(warning)
+            }
+            outcome = .success(ReloadReport(changed: plan.changed, needsRestart: plan.waiting, warnings: warnings))
+        } catch {
+            for line in error.message.split(separator: "\n") { announcer.warn(String(line)) }
+            outcome = .failure(ReloadError(Self.reason(error), error.message))
         }
         // Told before it is announced, so that who waits for the announcement finds it done.
         systemd?.notify(.ready)
-        if isChanged {
-            announcer.note("reloaded")
-        } else {
+        switch outcome {
+        case .success: announcer.note("reloaded")
+        case .failure(let error) where error.reason == .invalidConfiguration:
             announcer.warn("the configuration is wrong; the one before stays in effect")
+        case .failure: announcer.warn("the configuration cannot be put into effect; the one before stays in effect")
         }
+        return outcome
     }
 
-    private func apply(_ read: () throws(Failure) -> ServeSettings) -> Bool {
-        do throws(Failure) {
-            let (new, waiting) = try read().inEffect(since: started)
-            let plex = try new.plex(transport: transport)
-            let options = try new.options(plex, tools)
-            // Who is to be left alone is, whatever else has changed.
-            plex.restore(self.plex.healthRecords)
-            log.register(new.configuration.secrets)
-            gateway.replace(serving: plex.provider, options: options)
-            settings = new
-            self.waiting = waiting
-            self.plex = plex
-            keepHealth()
-            return true
+    /// All of it or nothing.
+    private func apply(_ read: () throws(Failure) -> ServeSettings) async throws(Failure) -> ReloadPlan {
+        let (new, plan) = try read().following(settings)
+        let plex = try new.plex(transport: transport)
+        let options = try new.options(plex, tools, requests)
+        let logChange = try log.prepare(new.server.log)
+        // Who is to be left alone is, whatever else has changed.
+        plex.restore(self.plex.healthRecords)
+        log.register(new.configuration.secrets)
+        let bound: [BoundListener]
+        do {
+            bound = try await gateway.replace(
+                serving: plex.provider,
+                options: options,
+                limits: HTTPLimits(new.server.limits),
+                listeningAt: new.server.listen
+            )
         } catch {
-            for line in error.message.split(separator: "\n") { announcer.warn(String(line)) }
-            return false
+            throw Failure(Self.exitCode(error), error.description)
+        }
+        log.apply(logChange)
+        announcer = log.announcer(console)
+        settings = new
+        self.plex = plex
+        keepHealth()
+        for listener in bound where !listeners.contains(listener) { announcer.note(Self.line(for: listener)) }
+        for listener in listeners where !bound.contains(where: { $0.place == listener.place }) {
+            announcer.note("no longer \(Self.line(for: listener))")
+        }
+        listeners = bound
+        return plan
+    }
+
+    private static func reason(_ failure: Failure) -> ReloadError.Reason {
+        switch failure.exitCode {
+        case .unavailable: .addressInUse
+        case .inputOutput: .cannotOpen
+        default: .invalidConfiguration
         }
     }
 
@@ -183,7 +218,8 @@ final class GatewayService {
         return "listening at \(place) (\(listener.role.rawValue), mode 0\(String(mode, radix: 8)))"
     }
 
-    private func report(tools: (notes: [String], warnings: [String])) async {
+    /// - Returns: What deserves a look.
+    private func report(tools: (notes: [String], warnings: [String])) async -> [String] {
         let providers: Result<[ProviderID], PlexError>
         do {
             providers = .success(try await plex.providers().map(\.id))
@@ -192,31 +228,8 @@ final class GatewayService {
         }
         let report = StartReport(settings, providers: providers)
         for note in report.notes + tools.notes { announcer.note(note) }
-        for warning in report.warnings + tools.warnings { announcer.warn(warning) }
-        if !waiting.isEmpty {
-            announcer.warn("a restart is needed for the change of \(waiting.joined(separator: ", "))")
-        }
-    }
-}
-
-extension PlexConfiguration.Server {
-    /// The keys whose change only a restart puts into effect.
-    ///
-    /// - Parameter started: The settings at the start.
-    /// - Returns: The names of those that have changed.
-    func keysThatNeedRestart(since started: PlexConfiguration.Server) -> [String] {
-        let changes: [(String, Bool)] = [
-            ("listen", listen != started.listen), ("loops", loops != started.loops),
-            ("max_request_size", limits.requestSize != started.limits.requestSize),
-            ("max_header_size", limits.headerSize != started.limits.headerSize),
-            ("max_connections", limits.connections != started.limits.connections),
-            ("request_timeout", limits.requestTimeout != started.limits.requestTimeout),
-            ("idle_timeout", limits.idleTimeout != started.limits.idleTimeout),
-            ("log_level", log.level != started.log.level), ("log_format", log.format != started.log.format),
-            ("log_file", log.file != started.log.file), ("log_max_size", log.maximumSize != started.log.maximumSize),
-            ("log_rotate", log.rotates != started.log.rotates),
-            ("log_keep", log.keptFiles != started.log.keptFiles),
-        ]
-        return changes.filter(\.1).map(\.0)
+        let warnings = report.warnings + tools.warnings
+        for warning in warnings { announcer.warn(warning) }
+        return warnings
     }
 }

@@ -70,16 +70,17 @@ struct ServeSettings: Sendable {
     /// - Parameters:
     ///   - plex: The providers.
     ///   - tools: The MCP servers.
+    ///   - requests: Where callers ask for the configuration to be read again.
     /// - Returns: The options.
     /// - Throws: `Failure`, if an access key cannot be had.
-    func options(_ plex: Plex, _ tools: ToolGateway) throws(Failure) -> Gateway.Options {
+    func options(_ plex: Plex, _ tools: ToolGateway, _ requests: ReloadRequests) throws(Failure) -> Gateway.Options {
         var options = try configured { () throws(PlexError) in try plex.gatewayOptions() }
         options.version = Manual.plexctl.version
         options.tools = tools
         // The lines of requests go past the logger, and so past its level.
-        let level = Logger.Level(rawValue: server.log.level) ?? .info
-        options.logsRequests = server.log.includesRequests && level <= .info
+        options.logsRequests = server.log.includesRequests && server.log.leastLevel <= .info
         options.describeConfiguration = { [view] in view }
+        options.reload = { () async throws(ReloadError) in try await requests.ask() }
         return options
     }
 
@@ -126,22 +127,16 @@ struct ServeSettings: Sendable {
 }
 
 extension ServeSettings {
-    /// These settings as far as they are in effect in a gateway that runs: what needs a restart is as it was at the start.
+    /// These settings as far as a gateway that runs can put them into effect.
     ///
-    /// - Parameter started: The settings at the start.
-    /// - Returns: The settings in effect, and the keys whose change waits for a restart.
-    func inEffect(since started: ServeSettings) -> (settings: ServeSettings, waiting: [String]) {
+    /// - Parameter current: The settings in effect.
+    /// - Returns: The settings in effect afterwards, and what changes with them.
+    func following(_ current: ServeSettings) -> (settings: ServeSettings, plan: ReloadPlan) {
+        let plan = ReloadPlan(from: (current.configuration, current.view), to: (configuration, view))
         var result = self
-        let old = started.server
-        result.configuration.server.listen = old.listen
-        result.configuration.server.loops = old.loops
-        result.configuration.server.limits = old.limits
-        result.configuration.server.limits.concurrentRequests = server.limits.concurrentRequests
-        result.configuration.server.log = old.log
-        result.configuration.server.log.includesRequests = server.log.includesRequests
-        let waiting = server.keysThatNeedRestart(since: old)
-        for key in waiting { result.view.setServerKey(key, started.view["server"]?[key]) }
-        return (result, waiting.map { "server.\($0)" })
+        result.configuration.server = plan.server
+        result.view = plan.view
+        return (result, plan)
     }
 }
 
@@ -156,7 +151,8 @@ extension ListenAddress {
 }
 
 extension JSONValue {
-    fileprivate mutating func setServerKey(_ name: String, _ value: JSONValue?) {
+    /// Sets a key of `[server]` in a configuration as it is shown.
+    mutating func setServerKey(_ name: String, _ value: JSONValue?) {
         guard case .object(var root) = self, case .object(var server)? = root["server"] else { return }
         server[name] = value
         root["server"] = .object(server)

@@ -80,18 +80,16 @@ struct ServeProcessTests {
         let served = try await ServedProgram(program, Self.provider(#""a""#))
         let before = try JSONValue(parsing: try await served.askAtSocket("GET", "/_internal/config").text)["server"]
         _ = try program.scratch.write(
-            "[server]\nloops = 1\nlog_level = \"error\"\nlog_file = \"other.log\"\nmax_concurrent_requests = 7\n"
+            "[server]\nloops = 1\nmax_concurrent_requests = 7\n"
                 + Self.provider(#""b""#),
             to: "config.toml"
         )
         served.process.signal(SIGHUP)
         // Told is what holds, not what waits for a restart.
-        let log = try await served.process.errorLine(containing: "log: ")
-        #expect(log?.contains("level info") == true, "\(log ?? "")")
         let warning = try await served.process.errorLine(containing: "a restart is needed")
-        #expect(warning?.contains("server.loops, server.log_level, server.log_file") == true)
+        #expect(warning?.hasSuffix("server.loops") == true)
         let after = try JSONValue(parsing: try await served.askAtSocket("GET", "/_internal/config").text)["server"]
-        for key in ["loops", "log_level", "log_file", "listen"] { #expect(after?[key] == before?[key], "\(key)") }
+        for key in ["loops", "log_level", "listen"] { #expect(after?[key] == before?[key], "\(key)") }
         #expect(after?["max_concurrent_requests"] == 7)
         _ = try await served.process.errorLine(containing: "reloaded")
         #expect(try await served.models() == ["b"])

@@ -40,7 +40,7 @@ struct RouteTextTests {
             "tcp:0.0.0.0:80", "tcp:[::1]:81", "unix:guest.sock?role=guest", "unix:host.sock", "tcp:127.0.0.1:0",
             "systemd",
         ].map { try ListenAddress(parsing: $0) }
-        let places = ProvidersCommand.places(of: addresses)
+        let places = RunningGateway.places(of: addresses)
         #expect(places.map(\.name) == ["unix:host.sock", "http://127.0.0.1:80", "http://[::1]:81"])
         #expect(places.map(\.socket) == ["host.sock", nil, nil])
     }

@@ -26,6 +26,7 @@ _plexctl() {
         case ${path%/}/$word in
         /chat) path=/chat ;;
         /serve) path=/serve ;;
+        /reload) path=/reload ;;
         /models) path=/models ;;
         /auth) path=/auth ;;
         /auth/set) path=/auth/set ;;
@@ -91,6 +92,10 @@ _plexctl() {
     "/serve --listen") COMPREPLY=(); return ;;
     "/serve -c" | "/serve --config") compopt -o default; COMPREPLY=(); return ;;
     "/serve --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/reload -s" | "/reload --socket") compopt -o default; COMPREPLY=(); return ;;
+    "/reload --server") COMPREPLY=(); return ;;
+    "/reload -c" | "/reload --config") compopt -o default; COMPREPLY=(); return ;;
+    "/reload --env-file") compopt -o default; COMPREPLY=(); return ;;
     "/models --provider") _plexctl_reply "$(plexctl __complete providers 2>/dev/null)" "$current"; return ;;
     "/models -c" | "/models --config") compopt -o default; COMPREPLY=(); return ;;
     "/models --env-file") compopt -o default; COMPREPLY=(); return ;;
@@ -159,6 +164,7 @@ _plexctl() {
     "/providers/list --env-file") compopt -o default; COMPREPLY=(); return ;;
     "/providers/test -c" | "/providers/test --config") compopt -o default; COMPREPLY=(); return ;;
     "/providers/test --env-file") compopt -o default; COMPREPLY=(); return ;;
+    "/providers/reset -s" | "/providers/reset --socket") compopt -o default; COMPREPLY=(); return ;;
     "/providers/reset --server") COMPREPLY=(); return ;;
     "/providers/reset -c" | "/providers/reset --config") compopt -o default; COMPREPLY=(); return ;;
     "/providers/reset --env-file") compopt -o default; COMPREPLY=(); return ;;
@@ -189,6 +195,7 @@ _plexctl() {
         /) _plexctl_reply $'--version\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /chat) _plexctl_reply $'-m\n--model\n-s\n--system\n-f\n--file\n--image\n--schema\n--temperature\n--max-tokens\n--timeout\n--no-stream\n--json\n--jsonl\n--reasoning\n--usage\n--trace\n--mcp\n--max-rounds\n-y\n--yes\n--dry-run\n--server\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /serve) _plexctl_reply $'-s\n--socket\n--http\n--listen\n-v\n--verbose\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /reload) _plexctl_reply $'-s\n--socket\n--server\n--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /models) _plexctl_reply $'--provider\n--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /auth) _plexctl_reply $'-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /auth/set) _plexctl_reply $'--from-stdin\n--from-file\n--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
@@ -215,7 +222,7 @@ _plexctl() {
         /providers) _plexctl_reply $'-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /providers/list) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /providers/test) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
-        /providers/reset) _plexctl_reply $'--server\n--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
+        /providers/reset) _plexctl_reply $'-s\n--socket\n--server\n--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /config) _plexctl_reply $'-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /config/check) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
         /config/show) _plexctl_reply $'--json\n-c\n--config\n--env-file\n-h\n--help' "$current" ;;
@@ -230,7 +237,7 @@ _plexctl() {
         return
     fi
     case $path in
-    /) _plexctl_reply $'chat\nserve\nmodels\nauth\nmcp\nroute\nproviders\nconfig\ncompletions\nhelp\nversion' "$current" ;;
+    /) _plexctl_reply $'chat\nserve\nreload\nmodels\nauth\nmcp\nroute\nproviders\nconfig\ncompletions\nhelp\nversion' "$current" ;;
     /chat) COMPREPLY=() ;;
     /auth) _plexctl_reply $'set\nlist\nremove\ntest\nlogin\nlogout\nrekey\nimport\nbackup\nstatus' "$current" ;;
     /auth/set) COMPREPLY=() ;;
@@ -256,7 +263,7 @@ _plexctl() {
     /config/explain) _plexctl_reply "$(plexctl __complete keys 2>/dev/null)" "$current" ;;
     /config/import-litellm) compopt -o default; COMPREPLY=() ;;
     /completions) _plexctl_reply $'bash\nzsh\nfish' "$current" ;;
-    /help) _plexctl_reply $'chat\nserve\nmodels\nauth\nmcp\nroute\nproviders\nconfig\ncompletions\nhelp\nversion' "$current" ;;
+    /help) _plexctl_reply $'chat\nserve\nreload\nmodels\nauth\nmcp\nroute\nproviders\nconfig\ncompletions\nhelp\nversion' "$current" ;;
     /help/auth) _plexctl_reply $'set\nlist\nremove\ntest\nlogin\nlogout\nrekey\nimport\nbackup\nstatus' "$current" ;;
     /help/mcp) _plexctl_reply $'servers\ntools\ncall\ncheck\nlogin\nserve\nnew' "$current" ;;
     /help/route) _plexctl_reply $'explain\nsimulate' "$current" ;;

@@ -3,7 +3,7 @@
 function __plexctl_at
     set -l path
     for word in (commandline -opc)[2..-1]
-        if contains -- "$path/$word" /chat /serve /models /auth /auth/set /auth/list /auth/remove /auth/test /auth/login /auth/logout /auth/rekey /auth/import /auth/backup /auth/status /mcp /mcp/servers /mcp/tools /mcp/call /mcp/check /mcp/login /mcp/serve /mcp/new /route /route/explain /route/simulate /providers /providers/list /providers/test /providers/reset /config /config/check /config/show /config/explain /config/path /config/convert /config/import-litellm /completions /help /version; or string match -qr '^/help/[a-z]' -- "$path/$word"
+        if contains -- "$path/$word" /chat /serve /reload /models /auth /auth/set /auth/list /auth/remove /auth/test /auth/login /auth/logout /auth/rekey /auth/import /auth/backup /auth/status /mcp /mcp/servers /mcp/tools /mcp/call /mcp/check /mcp/login /mcp/serve /mcp/new /route /route/explain /route/simulate /providers /providers/list /providers/test /providers/reset /config /config/check /config/show /config/explain /config/path /config/convert /config/import-litellm /completions /help /version; or string match -qr '^/help/[a-z]' -- "$path/$word"
             set path "$path/$word"
         end
     end
@@ -13,6 +13,7 @@ end
 complete -c plexctl -f
 complete -c plexctl -n '__plexctl_at /' -a chat -d 'Ask a model and print its answer as it comes.'
 complete -c plexctl -n '__plexctl_at /' -a serve -d 'Serve all models to other programs over a Unix socket and HTTP.'
+complete -c plexctl -n '__plexctl_at /' -a reload -d 'Let a running gateway read its configuration again.'
 complete -c plexctl -n '__plexctl_at /' -a models -d 'List the models on offer, each as PROVIDER/MODEL.'
 complete -c plexctl -n '__plexctl_at /' -a auth -d 'Keep keys of providers, encrypted.'
 complete -c plexctl -n '__plexctl_at /' -a mcp -d 'See the tools of the configured MCP servers, and call them.'
@@ -55,6 +56,12 @@ complete -c plexctl -n '__plexctl_at /serve' -l verbose -s v -d 'Log more: the l
 complete -c plexctl -n '__plexctl_at /serve' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'
 complete -c plexctl -n '__plexctl_at /serve' -l env-file -r -F -d 'Read variables from this file; those of the environment win.'
 complete -c plexctl -n '__plexctl_at /serve' -l help -s h -d 'Show this help.'
+complete -c plexctl -n '__plexctl_at /reload' -l socket -s s -r -F -d 'Tell the gateway at this Unix socket.'
+complete -c plexctl -n '__plexctl_at /reload' -l server -x -d 'Tell the gateway there (http://... or unix:PATH) instead of the configured one.'
+complete -c plexctl -n '__plexctl_at /reload' -l json -d 'Print one JSON object.'
+complete -c plexctl -n '__plexctl_at /reload' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'
+complete -c plexctl -n '__plexctl_at /reload' -l env-file -r -F -d 'Read variables from this file; those of the environment win.'
+complete -c plexctl -n '__plexctl_at /reload' -l help -s h -d 'Show this help.'
 complete -c plexctl -n '__plexctl_at /models' -l provider -x -a '(plexctl __complete providers 2>/dev/null)' -d 'List the models of this provider only.'
 complete -c plexctl -n '__plexctl_at /models' -l json -d 'Print one JSON object.'
 complete -c plexctl -n '__plexctl_at /models' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'
@@ -204,6 +211,7 @@ complete -c plexctl -n '__plexctl_at /providers/test' -l config -s c -r -F -d 'R
 complete -c plexctl -n '__plexctl_at /providers/test' -l env-file -r -F -d 'Read variables from this file; those of the environment win.'
 complete -c plexctl -n '__plexctl_at /providers/test' -l help -s h -d 'Show this help.'
 complete -c plexctl -n '__plexctl_at /providers/reset' -a '(plexctl __complete providers 2>/dev/null)'
+complete -c plexctl -n '__plexctl_at /providers/reset' -l socket -s s -r -F -d 'Tell the gateway at this Unix socket.'
 complete -c plexctl -n '__plexctl_at /providers/reset' -l server -x -d 'Tell the gateway there (http://... or unix:PATH) instead of the configured one.'
 complete -c plexctl -n '__plexctl_at /providers/reset' -l json -d 'Print one JSON object.'
 complete -c plexctl -n '__plexctl_at /providers/reset' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'
@@ -247,7 +255,7 @@ complete -c plexctl -n '__plexctl_at /completions' -a 'bash zsh fish'
 complete -c plexctl -n '__plexctl_at /completions' -l config -s c -r -F -d 'Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user\'s own.'
 complete -c plexctl -n '__plexctl_at /completions' -l env-file -r -F -d 'Read variables from this file; those of the environment win.'
 complete -c plexctl -n '__plexctl_at /completions' -l help -s h -d 'Show this help.'
-complete -c plexctl -n '__plexctl_at /help' -a 'chat serve models auth mcp route providers config completions help version'
+complete -c plexctl -n '__plexctl_at /help' -a 'chat serve reload models auth mcp route providers config completions help version'
 complete -c plexctl -n '__plexctl_at /help/auth' -a 'set list remove test login logout rekey import backup status'
 complete -c plexctl -n '__plexctl_at /help/mcp' -a 'servers tools call check login serve new'
 complete -c plexctl -n '__plexctl_at /help/route' -a 'explain simulate'

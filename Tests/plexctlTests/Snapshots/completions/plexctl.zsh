@@ -9,7 +9,7 @@ _plexctl_query() {
 
 _plexctl_topics() {
     case ${(j:/:)words[1,CURRENT-1]} in
-    '') compadd chat serve models auth mcp route providers config completions help version ;;
+    '') compadd chat serve reload models auth mcp route providers config completions help version ;;
     'auth') compadd set list remove test login logout rekey import backup status ;;
     'mcp') compadd servers tools call check login serve new ;;
     'route') compadd explain simulate ;;
@@ -34,6 +34,7 @@ _plexctl() {
         commands=(
             'chat:Ask a model and print its answer as it comes.'
             'serve:Serve all models to other programs over a Unix socket and HTTP.'
+            'reload:Let a running gateway read its configuration again.'
             'models:List the models on offer, each as PROVIDER/MODEL.'
             'auth:Keep keys of providers, encrypted.'
             'mcp:See the tools of the configured MCP servers, and call them.'
@@ -50,6 +51,7 @@ _plexctl() {
         case $line[1] in
         chat) _plexctl_chat ;;
         serve) _plexctl_serve ;;
+        reload) _plexctl_reload ;;
         models) _plexctl_models ;;
         auth) _plexctl_auth ;;
         mcp) _plexctl_mcp ;;
@@ -97,6 +99,16 @@ _plexctl_serve() {
         '(--http)'--http='[Listen at this address; beyond 127.0.0.1 that takes access keys in the configuration. Port 0 is any that is free.]:HOST:PORT:' \
         '*'--listen='[Listen at unix\:PATH, tcp\:HOST\:PORT or systemd, with options such as ?mode=0660&group=NAME&role=guest.]:ADDRESS:' \
         '(-v --verbose)'{-v,--verbose}'[Log more\: the level debug, whatever the configuration says.]' \
+        '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
+        '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
+        '(-h --help)'{-h,--help}'[Show this help.]'
+}
+
+_plexctl_reload() {
+    _arguments -s -S \
+        '(-s --socket)'{-s+,--socket=}'[Tell the gateway at this Unix socket.]:PATH:_files' \
+        '(--server)'--server='[Tell the gateway there (http\://... or unix\:PATH) instead of the configured one.]:URL:' \
+        '(--json)'--json'[Print one JSON object.]' \
         '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
         '(--env-file)'--env-file='[Read variables from this file; those of the environment win.]:FILE:_files' \
         '(-h --help)'{-h,--help}'[Show this help.]'
@@ -450,6 +462,7 @@ _plexctl_providers_test() {
 
 _plexctl_providers_reset() {
     _arguments -s -S \
+        '(-s --socket)'{-s+,--socket=}'[Tell the gateway at this Unix socket.]:PATH:_files' \
         '(--server)'--server='[Tell the gateway there (http\://... or unix\:PATH) instead of the configured one.]:URL:' \
         '(--json)'--json'[Print one JSON object.]' \
         '(-c --config)'{-c+,--config=}'[Read this configuration instead of $PLEX_CONFIG, ./config.toml or the user'\''s own.]:FILE:_files' \
