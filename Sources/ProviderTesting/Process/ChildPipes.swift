@@ -43,11 +43,16 @@ struct ChildPipes {
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe posix_spawnattr_destroy(&attributes) }
-        // Worker threads block signals; a child that inherited that could not be interrupted.
+        // Worker threads block signals, and a suite that runs in the background ignores some: a child that inherited
+        // either could not be interrupted.
         var noSignals = sigset_t()
         unsafe sigemptyset(&noSignals)
         unsafe posix_spawnattr_setsigmask(&attributes, &noSignals)
-        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
+        var allSignals = sigset_t()
+        unsafe sigfillset(&allSignals)
+        unsafe posix_spawnattr_setsigdefault(&attributes, &allSignals)
+        let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
+        unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
         unsafe posix_spawnattr_setpgroup(&attributes, 0)
 
         var pointers = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
