@@ -5,8 +5,8 @@ import TransportKit
 
 /// What a changed configuration changes in a gateway that runs; a pure value.
 struct ReloadPlan: Sendable, Hashable {
-    /// The settings in effect afterwards: what needs a restart is as it was.
-    private(set) var server: PlexConfiguration.Server
+    /// The configuration in effect afterwards: what needs a restart is as it was.
+    private(set) var configuration: PlexConfiguration
     /// How the configuration in effect is shown.
     private(set) var view: JSONValue
     /// The keys whose values change, such as `server.log_level`, or `providers.up` for one of several that have names.
@@ -20,25 +20,35 @@ struct ReloadPlan: Sendable, Hashable {
     ///   - old: The configuration in effect, and how it is shown.
     ///   - new: The one that is asked for.
     init(from old: (PlexConfiguration, view: JSONValue), to new: (PlexConfiguration, view: JSONValue)) {
-        server = new.0.server
+        configuration = new.0
         view = new.view
         changed = []
-        if server.loops != old.0.server.loops {
-            server.loops = old.0.server.loops
-            wait(for: "loops", old.view["server"]?["loops"])
+        keep(\.server.loops, "server", "loops", old)
+        let listen = Self.withSystemd(of: old.0.server.listen, configuration.server.listen)
+        if listen != configuration.server.listen {
+            configuration.server.listen = listen
+            wait(for: "server", "listen", .array(listen.map { .string($0.description) }))
         }
-        let listen = Self.withSystemd(of: old.0.server.listen, server.listen)
-        if listen != server.listen {
-            server.listen = listen
-            wait(for: "listen", .array(listen.map { .string($0.description) }))
-        }
+        keep(\.mcp.isLean, "mcp", "lean", old)
+        keep(\.mcp.sessions, "mcp", "sessions", old)
         changed = Self.differences(old.view, view, [])
         addHidden(old.0, new.0)
     }
 
-    private mutating func wait(for key: String, _ value: JSONValue?) {
-        waiting.append("server.\(key)")
-        view.setServerKey(key, value)
+    private mutating func keep<Value: Equatable>(
+        _ path: WritableKeyPath<PlexConfiguration, Value>,
+        _ table: String,
+        _ key: String,
+        _ old: (PlexConfiguration, view: JSONValue)
+    ) {
+        guard configuration[keyPath: path] != old.0[keyPath: path] else { return }
+        configuration[keyPath: path] = old.0[keyPath: path]
+        wait(for: table, key, old.view[table]?[key])
+    }
+
+    private mutating func wait(for table: String, _ key: String, _ value: JSONValue?) {
+        waiting.append("\(table).\(key)")
+        view.setKey(table, key, value)
     }
 
     /// The addresses that are wanted, with the sockets of systemd that there are: it passes them at the start only.

@@ -31,11 +31,11 @@ struct ServeSettings: Sendable {
         var (configuration, view) = (read.configuration, read.view)
         if !listen.isEmpty {
             configuration.server.listen = listen
-            view.setServerKey("listen", .array(listen.map { .string($0.description) }))
+            view.setKey("server", "listen", .array(listen.map { .string($0.description) }))
         }
         if arguments.has(.verbose) {
             configuration.server.log.level = Self.verboseLevel(configuration.server.log.level)
-            view.setServerKey("log_level", .string(configuration.server.log.level))
+            view.setKey("server", "log_level", .string(configuration.server.log.level))
         }
         guard !configuration.server.listen.isEmpty else {
             throw Failure(.configuration, "server.listen is empty; name an address there, or use --socket or --http")
@@ -134,7 +134,7 @@ extension ServeSettings {
     func following(_ current: ServeSettings) -> (settings: ServeSettings, plan: ReloadPlan) {
         let plan = ReloadPlan(from: (current.configuration, current.view), to: (configuration, view))
         var result = self
-        result.configuration.server = plan.server
+        result.configuration = plan.configuration
         result.view = plan.view
         return (result, plan)
     }
@@ -151,11 +151,11 @@ extension ListenAddress {
 }
 
 extension JSONValue {
-    /// Sets a key of `[server]` in a configuration as it is shown.
-    mutating func setServerKey(_ name: String, _ value: JSONValue?) {
-        guard case .object(var root) = self, case .object(var server)? = root["server"] else { return }
-        server[name] = value
-        root["server"] = .object(server)
+    /// Sets a key of a table in a configuration as it is shown.
+    mutating func setKey(_ table: String, _ name: String, _ value: JSONValue?) {
+        guard case .object(var root) = self, case .object(var object)? = root[table] else { return }
+        object[name] = value
+        root[table] = .object(object)
         self = .object(root)
     }
 }

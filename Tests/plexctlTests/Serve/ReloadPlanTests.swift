@@ -49,7 +49,7 @@ struct ReloadPlanTests {
         #expect(Set(plan.changed) == Set(expected))
         #expect(plan.changed.count == expected.count)
         #expect(plan.waiting.isEmpty)
-        #expect(try plan.server == Self.read(new).0.server)
+        #expect(try plan.configuration.server == Self.read(new).0.server)
         #expect(try plan.view == Self.read(new).view)
     }
 
@@ -58,9 +58,19 @@ struct ReloadPlanTests {
         let plan = try Self.plan("[server]\nloops = 2", "[server]\nloops = 3\nlog_level = \"debug\"")
         #expect(plan.waiting == ["server.loops"])
         #expect(plan.changed == ["server.log_level"])
-        #expect(plan.server.loops == 2)
+        #expect(plan.configuration.server.loops == 2)
         #expect(plan.view["server"]?["loops"] == 2)
-        #expect(plan.server.log.level == "debug")
+        #expect(plan.configuration.server.log.level == "debug")
+    }
+
+    @Test("what MCP's sessions were made with waits too")
+    func sessions() throws {
+        let plan = try Self.plan("[mcp]\nlean = true", "[mcp]\ndeny = [\"a__b\"]\n[mcp.sessions]\nmax = 3")
+        #expect(plan.waiting == ["mcp.lean", "mcp.sessions"])
+        #expect(plan.changed == ["mcp.deny"])
+        #expect(plan.configuration.mcp.isLean)
+        #expect(plan.configuration.mcp.sessions.maximum == 1024)
+        #expect(plan.view["mcp"]?["sessions"]?["max"] == 1024)
     }
 
     @Test(
@@ -78,7 +88,7 @@ struct ReloadPlanTests {
             "[server]\nlisten = [\(addresses.map { "\"\($0)\"" }.joined(separator: ", "))]"
         }
         let plan = try Self.plan(text(old), text(new))
-        #expect(plan.server.listen.map(\.description) == expected)
+        #expect(plan.configuration.server.listen.map(\.description) == expected)
         #expect(plan.waiting == (waits ? ["server.listen"] : []))
         #expect(plan.view["server"]?["listen"] == .array(expected.map { .string($0) }))
         #expect(plan.changed == (old == expected ? [] : ["server.listen"]))
