@@ -3,7 +3,7 @@ internal import Glibc
 internal import Synchronization
 internal import TransportKit
 
-/// The server's part on one loop: its connections and its libmicrohttpd.
+/// The server's part on one loop: its connections, and what accepts and serves them.
 final class LoopServer {
     let loop: EventLoop
     let responder: any HTTPResponder
@@ -15,20 +15,9 @@ final class LoopServer {
     var parts: [LoopPart] = []
     private(set) var isDraining = false
     private(set) var connections: [ObjectIdentifier: ServerConnection] = [:]
-    private var daemon: MicroDaemon
-    /// Those with less memory for a head, as long as they have connections.
-    private var formerDaemons: [MicroDaemon] = []
-    private let drops = MicroDaemon.Drops()
-    /// Connections that the library may work on.
-    private var active: [ServerConnection] = []
-    private var isRunning = false
-    private var isRunQueued = false
-    var listeners: [Int32: BoundListener] = [:]
-    private var acceptPause: EventLoop.Timer?
-    /// Whether the last connection had one of the descriptors that are for everything else.
-    private var isShort = false
-    /// When a shortage was last told of.
-    private var toldShortage: LoopInstant?
+    /// What parses the requests that this server does not.
+    let library: LibraryTurns
+    private var acceptor: ConnectionAcceptor?
     private var drainTimer: EventLoop.Timer?
     private var whenEnded: (@Sendable () -> Void)?
     private var shutdownHook: EventLoop.ShutdownHook?
@@ -58,115 +47,42 @@ final class LoopServer {
         self.logger = logger
         self.counters = counters
         self.bodies = bodies
-        guard let daemon = Self.makeDaemon(limits, drops) else {
-            throw ListenError("the system refused memory or descriptors for the HTTP server; see `ulimit -n`")
-        }
-        self.daemon = daemon
-        do {
-            try loop.watch(daemon.epollDescriptor, for: .readable) { [unowned self] _ in run() }
-        } catch {
-            throw ListenError("the event loop cannot watch the HTTP server: \(error)")
-        }
+        library = try LibraryTurns(on: loop, headBytes: limits.headBytes, logger: logger)
+        acceptor = ConnectionAcceptor(loop: loop, logger: logger, counters: counters) { [unowned self] in place($0) }
         shutdownHook = loop.onShutdown { [unowned self] in cut() }
-    }
-
-    private static func makeDaemon(_ limits: HTTPLimits, _ drops: MicroDaemon.Drops) -> MicroDaemon? {
-        // The limit is kept here, over all loops; the library's own would close connections without a word.
-        MicroDaemon(headBytes: limits.headBytes, connections: Int(UInt32.max), drops: drops)
     }
 
     /// Takes what other limits allow from now on.
     func adopt(_ limits: HTTPLimits, maximumConnections: Int) {
         self.limits = limits
         self.maximumConnections = maximumConnections
-        // Its memory for a head was settled when the library was started.
-        guard limits.headBytes > daemon.headBytes else { return }
-        guard let larger = Self.makeDaemon(limits, drops),
-            (try? loop.watch(larger.epollDescriptor, for: .readable) { [unowned self] _ in run() }) != nil
-        else {
-            self.limits.headBytes = daemon.headBytes
-            logger.error("Larger heads cannot be taken: the system refused memory or descriptors; see `ulimit -n`")
-            return
-        }
-        formerDaemons.append(daemon)
-        daemon = larger
-        endFormerDaemons()
-    }
-
-    private func endFormerDaemons() {
-        for former in formerDaemons where former.connections == 0 { end(former) }
-        formerDaemons.removeAll { $0.connections == 0 }
-    }
-
-    private func end(_ daemon: MicroDaemon) {
-        loop.unwatch(daemon.epollDescriptor)
-        daemon.stop()
+        self.limits.headBytes = library.makeRoom(forHeadOf: limits.headBytes)
     }
 
     // MARK: Accepting
 
-    /// Accepts connections from a listening socket, which stays its owner's.
-    func listen(_ descriptor: Int32, as bound: BoundListener) {
-        listeners[descriptor] = bound
-        // Where nobody looks for a moment, all are watched after it.
-        if acceptPause == nil { watchListener(descriptor) }
-    }
-
-    private func watchListener(_ descriptor: Int32) {
-        // Exclusive: of the loops that share a Unix socket not all are woken for one connection.
-        let exclusive = EventLoop.Events(rawValue: EPOLLEXCLUSIVE.rawValue)
-        do {
-            try loop.watch(descriptor, for: [.readable, exclusive]) { [unowned self] _ in acceptSome(descriptor) }
-        } catch {
-            logger.error("A listening socket cannot be watched", metadata: ["error": .string(error.description)])
-        }
-    }
-
-    private static let acceptsPerTurn = 16
     private static let refusalsAtOnce = 128
 
-    private func acceptSome(_ listener: Int32) {
-        guard let bound = listeners[listener] else { return }
-        let listenerName = bound.address.place
-        if isShort {
-            guard DescriptorReserve.hasRoom(copying: listener) else { return pauseAccepting(EMFILE) }
-            isShort = false
-        }
-        for _ in 0..<Self.acceptsPerTurn {
-            switch AcceptedSocket.accept(from: listener, role: bound.role, at: listenerName) {
-            case .socket(let socket):
-                isShort = !DescriptorReserve.allows(socket.descriptor, for: .caller)
-                place(socket)
-                if isShort { return pauseAccepting(EMFILE) }
-            case .none: return
-            case .exhausted(let code):
-                pauseAccepting(code)
-                return
-            }
-        }
-    }
+    /// Accepts connections from a listening socket, which stays its owner's.
+    func listen(_ descriptor: Int32, as bound: BoundListener) { acceptor?.listen(descriptor, as: bound) }
 
-    /// The kernel keeps reporting a connection that cannot be accepted for want of descriptors or memory; so nobody looks
-    /// for a moment.
-    private func pauseAccepting(_ code: Int32) {
-        guard acceptPause == nil else { return }
-        tellShortage(code)
-        for descriptor in listeners.keys { loop.unwatch(descriptor) }
-        acceptPause = loop.schedule(afterSystemTime: .milliseconds(100)) { [unowned self] in
-            acceptPause = nil
-            for descriptor in listeners.keys { watchListener(descriptor) }
-        }
-    }
+    /// Goes on at other listeners; those that are closed stay their owner's to close.
+    func change(_ change: ListenerChange) { acceptor?.change(change) }
 
-    /// Tells of a shortage when it begins, and then once in ten seconds: not ten times in one.
-    private func tellShortage(_ code: Int32) {
-        let now = loop.now
-        if let toldShortage, now < toldShortage.advanced(by: .seconds(10)) { return }
-        toldShortage = now
-        logger.warning(
-            "No connection can be accepted for a moment: raise the limit on open files (ulimit -n), or lower max_connections",
-            metadata: ["error": .string(errorText(code)), "connections": "\(connections.count)"]
-        )
+    /// Accepts no more; the listening sockets may be closed afterwards.
+    func stopListening() { acceptor?.stop() }
+
+    /// Ends connections whose listener is gone or serves other paths now, each with the answer that runs.
+    ///
+    /// - Parameter refusesBegun: Whether a request that has begun to come is refused.
+    func retireStrays(refusesBegun: Bool) {
+        // Few, so that looking through them costs less than a set.
+        let present = (acceptor?.listeners ?? [:]).values.map { ($0.address.place, $0.role) }
+        for connection in connections.values {
+            let peer = connection.peer
+            guard !present.contains(where: { $0.0 == peer.listener && $0.1 == peer.role }) else { continue }
+            connection.handle(refusesBegun ? .drain : .retire(hasUnread: connection.unread > 0))
+        }
     }
 
     /// Gives a new connection to the loop that has the fewest; the kernel's choice alone can leave a loop idle.
@@ -230,119 +146,14 @@ final class LoopServer {
         return true
     }
 
-    // MARK: The library
-
-    /// Lets the library have a connection; if it cannot, the socket is closed.
-    func handToLibrary(_ connection: ServerConnection) {
-        guard daemon.adopt(connection.descriptor, for: connection) else { return connection.libraryClosed() }
-        connection.handle(.readable)
-    }
-
-    /// Makes the library close its side of a connection.
-    func dropLibrary(of connection: ServerConnection) {
-        guard connection.library != nil else { return }
-        connection.resume()
-        connection.library = nil
-        drops.expect()
-        if isActiveNow(connection) { active.removeAll { $0 === connection } }
-        run()
-    }
-
-    private func isActiveNow(_ connection: ServerConnection) -> Bool {
-        defer { connection.isActive = false }
-        return connection.isActive
-    }
-
-    /// Lets the library work, on a connection if one is given, until it has no more to do.
-    func run(_ connection: ServerConnection? = nil) {
-        if let connection, connection.library != nil, !connection.isActive {
-            connection.resume()
-            connection.isActive = true
-            active.append(connection)
-        }
-        // Called back from the library: the loop below goes on.
-        guard !isRunning else { return }
-        isRunning = true
-        var turns = 0
-        repeat {
-            let current = active.count == 1 ? active[0] : nil
-            daemon.current = current
-            daemon.run()
-            for former in formerDaemons {
-                former.current = current
-                former.run()
-            }
-            turns += 1
-        } while settle(turns) && turns < Self.turnsAtOnce
-        isRunning = false
-        daemon.current = nil
-        if !formerDaemons.isEmpty { endFormerDaemons() }
-        if turns == Self.turnsAtOnce, !active.isEmpty || drops.count > 0 { queueRun() }
-    }
-
-    /// A large body must not keep other connections waiting.
-    private static let turnsAtOnce = 16
-
-    private func queueRun() {
-        guard !isRunQueued else { return }
-        isRunQueued = true
-        let bound = LoopBound(self, loop)
-        loop.execute {
-            bound.value.isRunQueued = false
-            bound.value.run()
-        }
-    }
-
-    /// Takes from the library what it has nothing to do for.
-    ///
-    /// - Returns: Whether it has to run again.
-    private func settle(_ turns: Int) -> Bool {
-        var mustRun = drops.count > 0
-        var index = 0
-        while index < active.count {
-            let connection = active[index]
-            switch connection.state.phase {
-            case .idle where connection.library != nil, .receiving where connection.library != nil:
-                if connection.state.isPeerGone || connection.unread > 0 {
-                    mustRun = true
-                    index += 1
-                    continue
-                }
-                connection.suspend()
-                if connection.state.phase == .receiving || connection.hasArrived { connection.setRequestDeadline() }
-            case .writing where connection.library != nil:
-                // The library sends an answer in one turn and sees in the next that it is sent; if it still is not then, the
-                // socket is full and the library's epoll tells when it is not.
-                if turns < 2 { mustRun = true } else { connection.startWaitingForRoom() }
-                index += 1
-                continue
-            default: break
-            }
-            connection.isActive = false
-            active.remove(at: index)
-        }
-        return mustRun
-    }
-
     func forget(_ connection: ServerConnection) {
-        if connection.isActive {
-            connection.isActive = false
-            active.removeAll { $0 === connection }
-        }
+        library.forget(connection)
         guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
         counters.connections.subtract(1, ordering: .relaxed)
         if isDraining, connections.isEmpty { queueEnd() }
     }
 
     // MARK: Stopping
-
-    /// Accepts no more; the listening sockets may be closed afterwards.
-    func stopListening() {
-        for descriptor in listeners.keys { loop.unwatch(descriptor) }
-        listeners = [:]
-        if let acceptPause { loop.cancel(acceptPause) }
-        acceptPause = nil
-    }
 
     /// Lets requests in flight end, and stops what is left after a time.
     func drain(_ time: Duration, whenEnded: @escaping @Sendable () -> Void) {
@@ -385,17 +196,11 @@ final class LoopServer {
         hasEnded = true
         for runner in runners { runner.end() }
         runners = []
-        var turns = 0
-        while drops.count > 0, turns < 64 {
-            for daemon in formerDaemons + [daemon] { daemon.run() }
-            turns += 1
-        }
+        library.end()
         if let drainTimer { loop.cancel(drainTimer) }
         drainTimer = nil
         if let shutdownHook { loop.removeShutdownHook(shutdownHook) }
         shutdownHook = nil
-        for daemon in formerDaemons + [daemon] { end(daemon) }
-        formerDaemons = []
         // These hold this object too.
         parts = []
         let whenEnded = whenEnded

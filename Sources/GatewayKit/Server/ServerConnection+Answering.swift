@@ -60,7 +60,7 @@ extension ServerConnection {
             fields.append(("Connection", "close"))
         }
         guard library.queue(status: response.status, fields: fields, body: body) else { return finish() }
-        server.run(self)
+        server.library.run(self)
     }
 
     private func write(_ response: GatewayResponse, _ body: [UInt8]) {

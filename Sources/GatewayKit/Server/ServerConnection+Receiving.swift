@@ -11,7 +11,7 @@ extension ServerConnection {
         mayHaveMore = false
         if library != nil {
             hasArrived = true
-            return server.run(self)
+            return server.library.run(self)
         }
         if state.phase == .receiving { return receiveBody() }
         switch server.look(at: descriptor) {

@@ -114,7 +114,7 @@ final class ServerConnection {
         }
         loop.unwatch(ours)
         writer = SocketWriter(copy)
-        server.dropLibrary(of: self)
+        server.library.drop(self)
         return true
     }
 
@@ -136,7 +136,7 @@ final class ServerConnection {
     func handToLibrary() {
         receivedBefore += UInt64(parsed)
         parsed = 0
-        server.handToLibrary(self)
+        server.library.take(self)
     }
 
     // MARK: What the library tells
@@ -375,7 +375,7 @@ final class ServerConnection {
         shutdown(descriptor, Int32(SHUT_RDWR))
         loop.unwatch(descriptor)
         descriptor = -1
-        server.dropLibrary(of: self)
+        server.library.drop(self)
         closed(closesDescriptor: false)
     }
 
