@@ -17,7 +17,7 @@ struct RouterServer {
         }
         let transport = HTTPClient()
         func member(_ id: ProviderID, at address: String, priority: Int) throws -> Router.Member {
-            let configuration = ProviderConfiguration(id: id, endpoint: try Endpoint(parsing: address))
+            let configuration = try ProviderConfiguration(id: id, baseURL: address)
             return .init(
                 OpenAIProvider(configuration: configuration, transport: transport),
                 priority: priority,

@@ -11,12 +11,11 @@ struct ToolClient {
     static func main() async throws {
         let environment = ProcessInfo.processInfo.environment
         let provider = OpenAIProvider(
-            configuration: ProviderConfiguration(
+            configuration: try ProviderConfiguration(
                 id: "openai",
-                endpoint: try Endpoint(parsing: environment["OPENAI_BASE_URL"] ?? "https://api.openai.com/v1"),
+                baseURL: environment["OPENAI_BASE_URL"] ?? "https://api.openai.com/v1",
                 apiKey: environment["OPENAI_API_KEY"].map { Secret($0) }
-            ),
-            transport: HTTPClient()
+            )
         )
         guard let program = CommandLine.arguments.dropFirst().first else {
             print("usage: ToolClient PROGRAM-OF-A-SERVER")

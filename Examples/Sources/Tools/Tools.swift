@@ -15,12 +15,11 @@ struct Tools {
         let environment = ProcessInfo.processInfo.environment
         let url = environment["OPENAI_BASE_URL"] ?? "https://api.openai.com/v1"
         let provider = OpenAIProvider(
-            configuration: ProviderConfiguration(
+            configuration: try ProviderConfiguration(
                 id: "openai",
-                endpoint: try Endpoint(parsing: url),
+                baseURL: url,
                 apiKey: environment["OPENAI_API_KEY"].map { Secret($0) }
-            ),
-            transport: HTTPClient()
+            )
         )
         let weather = Tool("get_weather", "Current weather in a city.") { (query: Query) in
             "sunny in \(query.city)"

@@ -24,6 +24,14 @@ public struct BoundListener: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// The place as clients are told it: `http://127.0.0.1:8317` or `unix:/run/models.sock`, for `Plex(server:)` and as a base URL.
+    public var url: String {
+        switch place {
+        case .unix: description
+        case .tcp: "http://\(description.dropFirst("tcp:".count))"
+        }
+    }
+
     /// The place as configuration writes it.
     public var description: String {
         switch place {

@@ -8,7 +8,7 @@ extension MCPClient {
     ///   - arguments: Its arguments.
     /// - Returns: What came back, which may be that the tool failed.
     /// - Throws: `MCPError`; code `cancelled` at once when the calling task is cancelled.
-    public func callTool(_ name: String, arguments: JSONObject) async throws(MCPError) -> MCPToolResult {
+    public func callTool(_ name: String, arguments: JSONObject = [:]) async throws(MCPError) -> MCPToolResult {
         try await callTool(name, arguments: arguments, options: MCPRequestOptions())
     }
 
@@ -24,7 +24,7 @@ extension MCPClient {
     /// - Throws: `MCPError`; code `invalidResult` if it does not fit the tool's own schema.
     public func callTool(
         _ name: String,
-        arguments: JSONObject,
+        arguments: JSONObject = [:],
         options: MCPRequestOptions
     ) async throws(MCPError) -> MCPToolResult {
         try await withConnection { connection async throws(MCPError) in

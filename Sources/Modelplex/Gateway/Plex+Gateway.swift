@@ -12,16 +12,27 @@ extension Plex {
     /// await gateway.wait()
     /// ```
     ///
+    /// What the configuration cannot say, such as an access policy of your own, is set by the closure:
+    ///
+    /// ```swift
+    /// let gateway = try plex.makeGateway { options in
+    ///     options.access = AccessKeys([.init(name: "alice", secret: Secret("a long random text"))])
+    ///     options.requiresCredentials = true
+    /// }
+    /// ```
+    ///
     /// - Parameters:
     ///   - eventLoopGroup: Where the work is done; by default on the loops that requests to providers run on.
     ///   - environment: The environment's variables, in which systemd tells of the sockets that it passes.
     ///   - logger: Where requests and faults are logged.
+    ///   - configure: Changes what the configuration says; by default nothing.
     /// - Returns: The gateway.
     /// - Throws: `PlexError` with code `configuration` or `unsupported`, if an access key cannot be had.
     public func makeGateway(
         eventLoopGroup: EventLoopGroup = .shared,
         environment: [String: String] = [:],
-        logger: Logger = .disabled
+        logger: Logger = .disabled,
+        configure: (inout Gateway.Options) -> Void = { _ in }
     ) throws(PlexError) -> Gateway {
         var options = try gatewayOptions()
         do throws(MCPError) {
@@ -35,6 +46,7 @@ extension Plex {
         } catch {
             throw PlexError(error)
         }
+        configure(&options)
         return Gateway(
             serving: provider,
             options: options,

@@ -61,7 +61,9 @@ public struct ChatResponse: Sendable, Hashable {
 }
 
 /// Why an answer ended, in words common to all providers.
-public struct FinishReason: RawRepresentable, Sendable, Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
+public struct FinishReason: RawRepresentable, Sendable, Hashable, Codable, ExpressibleByStringLiteral,
+    CustomStringConvertible
+{
     /// The word.
     public let rawValue: String
     /// Makes a reason from its word.
@@ -85,7 +87,7 @@ public struct FinishReason: RawRepresentable, Sendable, Hashable, ExpressibleByS
 }
 
 /// The tokens that a request used.
-public struct Usage: Sendable, Hashable {
+public struct Usage: Sendable, Hashable, Codable {
     /// Tokens of the prompt, cached ones included.
     public var inputTokens: Int
     /// Tokens of the answer, reasoning included.

@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 public import TransportKit
 
 /// One piece of a message.
@@ -58,7 +59,7 @@ public struct ContentPart: Sendable, Hashable {
 }
 
 /// A mark up to which a prompt should be kept by the provider, so that a later request with the same beginning is cheaper.
-public struct CacheHint: Sendable, Hashable {
+public struct CacheHint: Sendable, Hashable, Codable {
     /// The provider's word for the kind of cache, for example `ephemeral`.
     public var kind: String
     /// How long it should be kept, in the provider's words, for example `1h`; `nil` for the provider's default.
@@ -100,10 +101,43 @@ public struct Media: Sendable, Hashable {
         self.filename = filename
         self.detail = detail
     }
+
+    /// Makes a piece of media of its bytes.
+    ///
+    /// - Parameters:
+    ///   - bytes: The bytes, for example a `Data`; providers have limits on their number, mostly of 20 MB and less.
+    ///   - mediaType: The media type; `nil` tells PNG, JPEG, GIF, WebP and PDF by the first bytes.
+    ///   - filename: The file's name, which some providers want of documents.
+    ///   - detail: How closely an image should be looked at, in the provider's words.
+    public init(
+        bytes: some Collection<UInt8>,
+        mediaType: String? = nil,
+        filename: String? = nil,
+        detail: String? = nil
+    ) {
+        self.init(
+            .base64(Self.base64(bytes)),
+            mediaType: mediaType ?? Self.mediaType(of: bytes),
+            filename: filename,
+            detail: detail
+        )
+    }
+
+    /// The media type that the first bytes tell, or `nil`.
+    package static func mediaType(of bytes: some Collection<UInt8>) -> String? {
+        if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) { return "image/png" }
+        if bytes.starts(with: [0xFF, 0xD8, 0xFF]) { return "image/jpeg" }
+        if bytes.starts(with: "GIF87a".utf8) || bytes.starts(with: "GIF89a".utf8) { return "image/gif" }
+        if bytes.starts(with: "RIFF".utf8), bytes.dropFirst(8).starts(with: "WEBP".utf8) { return "image/webp" }
+        if bytes.starts(with: "%PDF-".utf8) { return "application/pdf" }
+        return nil
+    }
+
+    private static func base64(_ bytes: some Collection<UInt8>) -> String { Data(bytes).base64EncodedString() }
 }
 
 /// A call of a tool, asked for by a model.
-public struct ToolCall: Sendable, Hashable {
+public struct ToolCall: Sendable, Hashable, Codable {
     /// The call's name within the conversation; results refer to it.
     public var id: String
     /// The tool's name.
@@ -123,7 +157,7 @@ public struct ToolCall: Sendable, Hashable {
 }
 
 /// What a tool gave back.
-public struct ToolResult: Sendable, Hashable {
+public struct ToolResult: Sendable, Hashable, Codable {
     /// The `id` of the call that this answers.
     public var callID: String
     /// The tool's name; some dialects need it.
@@ -143,7 +177,7 @@ public struct ToolResult: Sendable, Hashable {
 }
 
 /// What a model thought before it answered.
-public struct Reasoning: Sendable, Hashable {
+public struct Reasoning: Sendable, Hashable, Codable {
     /// The thoughts, or their summary, in words; empty where the provider gives none.
     public var text: String
     /// The provider's seal on the text; it goes back unchanged with the next turn.

@@ -1,5 +1,7 @@
 /// The name by which a provider is known to a program, for example `openai`.
-public struct ProviderID: RawRepresentable, Sendable, Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
+public struct ProviderID: RawRepresentable, Sendable, Hashable, Codable, ExpressibleByStringLiteral,
+    CustomStringConvertible
+{
     /// The name.
     public let rawValue: String
     /// Makes an identifier from a name.
@@ -13,7 +15,9 @@ public struct ProviderID: RawRepresentable, Sendable, Hashable, ExpressibleByStr
 }
 
 /// The name of a model as its provider knows it, for example `gpt-4o-mini`.
-public struct ModelID: RawRepresentable, Sendable, Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
+public struct ModelID: RawRepresentable, Sendable, Hashable, Codable, ExpressibleByStringLiteral,
+    CustomStringConvertible
+{
     /// The name.
     public let rawValue: String
     /// Makes an identifier from a name.
@@ -27,7 +31,9 @@ public struct ModelID: RawRepresentable, Sendable, Hashable, ExpressibleByString
 }
 
 /// A vendor's wire format; an open set.
-public struct DialectID: RawRepresentable, Sendable, Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
+public struct DialectID: RawRepresentable, Sendable, Hashable, Codable, ExpressibleByStringLiteral,
+    CustomStringConvertible
+{
     /// The name.
     public let rawValue: String
     /// Makes an identifier from a name.
@@ -49,7 +55,9 @@ public struct DialectID: RawRepresentable, Sendable, Hashable, ExpressibleByStri
 }
 
 /// Who speaks in a message; any word from the wire is kept.
-public struct Role: RawRepresentable, Sendable, Hashable, ExpressibleByStringLiteral {
+public struct Role: RawRepresentable, Sendable, Hashable, Codable, ExpressibleByStringLiteral,
+    CustomStringConvertible
+{
     /// The word.
     public let rawValue: String
     /// Makes a role from its word.
@@ -66,4 +74,6 @@ public struct Role: RawRepresentable, Sendable, Hashable, ExpressibleByStringLit
     public static let assistant: Role = "assistant"
     /// Results of tool calls.
     public static let tool: Role = "tool"
+    /// The word.
+    public var description: String { rawValue }
 }

@@ -36,7 +36,7 @@ public struct Tool: Sendable {
         self.init(
             name,
             definition: Self.checked { () throws(PlexError) in
-                let schema = try JSONSchema.make(for: Arguments.self, isStrict: isStrict).wrapped(isStrict: isStrict)
+                let schema = try Self.schema(of: Arguments.self, isStrict: isStrict, for: name)
                 return ToolDefinition(
                     name: name,
                     description: description,
@@ -151,6 +151,21 @@ extension Tool {
                 )
             }
             return definition
+        }
+    }
+
+    // A program has many tools, and the mistake is told where they are used, not where they are declared.
+    private static func schema<Arguments: Decodable>(
+        of type: Arguments.Type,
+        isStrict: Bool,
+        for name: String
+    ) throws(PlexError) -> JSONValue {
+        do throws(PlexError) {
+            return try JSONSchema.make(for: type, isStrict: isStrict).wrapped(isStrict: isStrict)
+        } catch {
+            var error = error
+            error.message = "the arguments of the tool \"\(name)\": \(error.message)"
+            throw error
         }
     }
 

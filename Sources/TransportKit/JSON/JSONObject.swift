@@ -67,6 +67,11 @@ extension JSONObject: ExpressibleByDictionaryLiteral {
     }
 }
 
+extension JSONObject: CustomStringConvertible {
+    /// The object as JSON in one line.
+    public var description: String { JSONValue.object(self).serializedString }
+}
+
 extension JSONObject: Hashable {
     /// Equal when both have the same members, in whatever order (RFC 8259 §4: objects are unordered).
     public static func == (lhs: JSONObject, rhs: JSONObject) -> Bool {

@@ -121,19 +121,15 @@ struct PlexSession: Sendable {
     /// - Returns: The client; its only provider is `server`.
     /// - Throws: `Failure`, if that is no URL.
     func plex(server: String) throws(Failure) -> Plex {
-        guard let baseURL = Self.baseURL(of: server) else {
+        guard Plex.baseURL(of: server) != nil else {
             throw Failure(.usage, "'\(server)' is no server: expected http://HOST:PORT, https://HOST or unix:PATH")
         }
         let key = environment["PLEX_SERVER_KEY"].flatMap { $0.isEmpty ? nil : Secret($0) }
-        let provider = PlexConfiguration.Provider(
-            name: "server",
-            type: .openAI,
-            baseURL: baseURL,
-            apiKey: key.map { .value($0) },
-            allowsHTTP: true
-        )
-        // What names mean is the server's affair.
-        return try plex(PlexConfiguration(providers: [provider], routing: .init(unknownModel: .passthrough)))
+        do {
+            return try Plex(server: server, key: key, environment: environment)
+        } catch {
+            throw Failure(resolving: error)
+        }
     }
 
     func plex(_ configuration: PlexConfiguration) throws(Failure) -> Plex {
@@ -142,21 +138,6 @@ struct PlexSession: Sendable {
         } catch {
             throw Failure(resolving: error)
         }
-    }
-
-    /// The base URL of a server that is named on the command line, or `nil` if it has no form that is known.
-    static func baseURL(of server: String) -> String? {
-        if server.hasPrefix("unix:") {
-            let path = server.dropFirst("unix:".count)
-            guard let first = path.first, first != ":" else { return nil }
-            return path.contains(":") ? server : "\(server):/v1"
-        }
-        guard let scheme = ["http://", "https://"].first(where: server.hasPrefix) else { return nil }
-        let rest = server.dropFirst(scheme.count)
-        guard !rest.isEmpty, !rest.hasPrefix("/") else { return nil }
-        let path = rest.drop { $0 != "/" }
-        let isBare = path.allSatisfy { $0 == "/" }
-        return isBare ? "\(scheme)\(rest.dropLast(path.count))/v1" : server
     }
 }
 

@@ -23,6 +23,17 @@ struct ToolTests {
         ToolCall(id: "call_1", name: "get_weather", arguments: arguments)
     }
 
+    @Test("a mistake in the arguments' type names the tool, of which a program has many")
+    func namesItselfInMistakes() {
+        enum Unit: String, Decodable, Sendable { case celsius }
+        struct Question: Decodable, Sendable { var unit: Unit }
+        let tool = Tool("get_weather", "") { (_: Question) in "" }
+        let error = #expect(throws: PlexError.self) { try tool.definition }
+        #expect(error?.code == .unsupported)
+        #expect(error?.message.contains("get_weather") == true)
+        #expect(error?.message.contains("CaseIterable") == true)
+    }
+
     @Test func isDeclaredWithoutTry() throws {
         let definition = try Self.weather.definition
         #expect(definition.name == "get_weather")

@@ -41,20 +41,6 @@ struct ChatPromptTests {
         #expect(throws: Failure.self) { try prompt(["-f", path]) }
     }
 
-    @Test(
-        "an image's first bytes tell its type",
-        arguments: [
-            ([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0], "image/png"),
-            ([0xFF, 0xD8, 0xFF, 0xE0], "image/jpeg"),
-            (Array("GIF89a…".utf8), "image/gif"), (Array("GIF87a".utf8), "image/gif"),
-            (Array("RIFF1234WEBPVP8 ".utf8), "image/webp"), (Array("RIFF1234WAVE".utf8), nil), ([], nil),
-            (Array("<svg>".utf8), nil),
-        ] as [([UInt8], String?)]
-    )
-    func imageTypes(bytes: [UInt8], mediaType: String?) {
-        #expect(ImageFile.mediaType(of: bytes) == mediaType)
-    }
-
     @Test("an image goes along as Base64 with its type, whatever its name")
     func image() throws {
         let scratch = try Scratch()
@@ -64,9 +50,12 @@ struct ChatPromptTests {
         #expect(message == .user([.text("What is it?"), .image(media)]))
     }
 
-    @Test("Base64", arguments: [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")])
-    func base64(plain: String, encoded: String) {
-        #expect(ImageFile.base64(Array(plain.utf8)) == encoded)
+    @Test("what is no image is refused, also where it is of a known type", arguments: ["%PDF-1.7", "<svg>", ""])
+    func noImage(text: String) throws {
+        let scratch = try Scratch()
+        let path = try scratch.write(Array(text.utf8), to: "photo.png")
+        let error = #expect(throws: Failure.self) { try prompt(["--image", path]) }
+        #expect(error?.exitCode == .badData)
     }
 
     @Test("an image of too many bytes is refused before it is sent")

@@ -1,3 +1,4 @@
+import Modelplex
 import ProviderKit
 import Testing
 import TransportKit
@@ -102,7 +103,7 @@ struct ConsoleTests {
         ] as [(String, String?)]
     )
     func servers(server: String, baseURL: String?) {
-        #expect(PlexSession.baseURL(of: server) == baseURL)
+        #expect(Plex.baseURL(of: server) == baseURL)
     }
 
     @Test("names that a shell could misread are not offered")

@@ -3,9 +3,8 @@ public import TransportKit
 /// Anthropic's service, or another server that speaks its Messages API.
 ///
 /// ```swift
-/// let endpoint = try Endpoint(parsing: "https://api.anthropic.com")
-/// let configuration = ProviderConfiguration(id: "anthropic", endpoint: endpoint, apiKey: key)
-/// let provider = AnthropicProvider(configuration: configuration, transport: client)
+/// let configuration = try ProviderConfiguration(id: "anthropic", baseURL: "https://api.anthropic.com", apiKey: key)
+/// let provider = AnthropicProvider(configuration: configuration)
 /// ```
 ///
 /// Beta features are switched on by a header field `anthropic-beta` in the configuration.
@@ -32,11 +31,11 @@ public struct AnthropicProvider: Provider, TokenCountingProvider, ModelCatalog, 
     /// - Parameters:
     ///   - configuration: Where the server is; the endpoint is its root, a trailing `/v1` is tolerated.
     ///   - authentication: How the key is sent.
-    ///   - transport: What carries the requests.
+    ///   - transport: What carries the requests; left out, a client of its own. Providers that are made of one share its connections.
     public init(
         configuration: ProviderConfiguration,
         authentication: Authentication = .apiKey,
-        transport: any HTTPTransport
+        transport: any HTTPTransport = HTTPClient()
     ) {
         var configuration = configuration
         configuration.endpoint = configuration.endpoint.removingPathSuffixes(["/v1"])

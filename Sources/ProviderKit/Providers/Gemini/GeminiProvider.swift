@@ -3,9 +3,8 @@ public import TransportKit
 /// Google's Gemini API, or another server that speaks it.
 ///
 /// ```swift
-/// let endpoint = try Endpoint(parsing: "https://generativelanguage.googleapis.com")
-/// let configuration = ProviderConfiguration(id: "gemini", endpoint: endpoint, apiKey: key)
-/// let provider = GeminiProvider(configuration: configuration, transport: client)
+/// let configuration = try ProviderConfiguration(id: "gemini", baseURL: "https://generativelanguage.googleapis.com", apiKey: key)
+/// let provider = GeminiProvider(configuration: configuration)
 /// ```
 public struct GeminiProvider: Provider, TokenCountingProvider, ModelCatalog, ProviderLifecycle, RequestPreviewing,
     ProbedProvider
@@ -17,8 +16,8 @@ public struct GeminiProvider: Provider, TokenCountingProvider, ModelCatalog, Pro
     ///
     /// - Parameters:
     ///   - configuration: Where the server is; the endpoint is its root, a trailing `/v1beta` is tolerated.
-    ///   - transport: What carries the requests.
-    public init(configuration: ProviderConfiguration, transport: any HTTPTransport) {
+    ///   - transport: What carries the requests; left out, a client of its own. Providers that are made of one share its connections.
+    public init(configuration: ProviderConfiguration, transport: any HTTPTransport = HTTPClient()) {
         self.init(configuration: configuration, dialect: GeminiDialect(), transport: transport)
     }
 

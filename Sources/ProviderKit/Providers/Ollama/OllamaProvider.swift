@@ -3,9 +3,8 @@ public import TransportKit
 /// An Ollama server, by its own interface.
 ///
 /// ```swift
-/// let endpoint = try Endpoint(parsing: "http://127.0.0.1:11434")
-/// let configuration = ProviderConfiguration(id: "ollama", endpoint: endpoint)
-/// let provider = OllamaProvider(configuration: configuration, transport: client)
+/// let configuration = try ProviderConfiguration(id: "ollama", baseURL: "http://127.0.0.1:11434")
+/// let provider = OllamaProvider(configuration: configuration)
 /// ```
 ///
 /// A local server wants no key; where the configuration has one, it is sent as a bearer token.
@@ -17,8 +16,8 @@ public struct OllamaProvider: Provider, ModelCatalog, ProviderLifecycle, Request
     ///
     /// - Parameters:
     ///   - configuration: Where the server is; the endpoint is its root, a trailing `/api` or `/v1` is tolerated.
-    ///   - transport: What carries the requests.
-    public init(configuration: ProviderConfiguration, transport: any HTTPTransport) {
+    ///   - transport: What carries the requests; left out, a client of its own. Providers that are made of one share its connections.
+    public init(configuration: ProviderConfiguration, transport: any HTTPTransport = HTTPClient()) {
         self.init(configuration: configuration, dialect: OllamaDialect(), transport: transport)
     }
 

@@ -3,9 +3,8 @@ public import TransportKit
 /// OpenAI's service, or any server that speaks its chat completions.
 ///
 /// ```swift
-/// let endpoint = try Endpoint(parsing: "https://api.openai.com/v1")
-/// let configuration = ProviderConfiguration(id: "openai", endpoint: endpoint, apiKey: key)
-/// let provider = OpenAIProvider(configuration: configuration, transport: client)
+/// let configuration = try ProviderConfiguration(id: "openai", baseURL: "https://api.openai.com/v1", apiKey: key)
+/// let provider = OpenAIProvider(configuration: configuration)
 /// ```
 public struct OpenAIProvider: Provider, TextCompletionProvider, EmbeddingProvider, ModelCatalog, ProviderLifecycle,
     RequestPreviewing
@@ -24,12 +23,12 @@ public struct OpenAIProvider: Provider, TextCompletionProvider, EmbeddingProvide
     ///     addresses by deployment, or ends in `/openai/v1`.
     ///   - preset: What is known of the server; left out, or OpenAI's for another host, it is told by the host.
     ///   - apiVersion: Azure's version of the interface.
-    ///   - transport: What carries the requests.
+    ///   - transport: What carries the requests; left out, a client of its own. Providers that are made of one share its connections.
     public init(
         configuration: ProviderConfiguration,
         preset: OpenAIPreset? = nil,
         apiVersion: String? = nil,
-        transport: any HTTPTransport
+        transport: any HTTPTransport = HTTPClient()
     ) {
         let preset = Self.preset(for: configuration.endpoint, wanted: preset)
         var configuration = configuration

@@ -3,9 +3,8 @@ public import TransportKit
 /// OpenAI's service, or any server that speaks its Responses; nothing is kept there between two requests.
 ///
 /// ```swift
-/// let endpoint = try Endpoint(parsing: "https://api.openai.com/v1")
-/// let configuration = ProviderConfiguration(id: "openai", endpoint: endpoint, apiKey: key)
-/// let provider = OpenAIResponsesProvider(configuration: configuration, transport: client)
+/// let configuration = try ProviderConfiguration(id: "openai", baseURL: "https://api.openai.com/v1", apiKey: key)
+/// let provider = OpenAIResponsesProvider(configuration: configuration)
 /// ```
 public struct OpenAIResponsesProvider: Provider, EmbeddingProvider, ModelCatalog, ProviderLifecycle, RequestPreviewing {
     let client: HTTPChatClient<ResponsesDialect>
@@ -17,11 +16,11 @@ public struct OpenAIResponsesProvider: Provider, EmbeddingProvider, ModelCatalog
     /// - Parameters:
     ///   - configuration: Where the server is; the endpoint usually ends in `/v1`.
     ///   - apiVersion: Azure's version of the interface.
-    ///   - transport: What carries the requests.
+    ///   - transport: What carries the requests; left out, a client of its own. Providers that are made of one share its connections.
     public init(
         configuration: ProviderConfiguration,
         apiVersion: String? = nil,
-        transport: any HTTPTransport
+        transport: any HTTPTransport = HTTPClient()
     ) {
         service = OpenAIProvider(
             configuration: configuration,

@@ -57,4 +57,21 @@ public struct ProviderConfiguration: Sendable {
         self.extractsReasoningTags = extractsReasoningTags
         self.extractsTextToolCalls = extractsTextToolCalls
     }
+
+    /// Makes a configuration of a server's address as it is written.
+    ///
+    /// - Parameters:
+    ///   - id: The name by which the provider is known to the program.
+    ///   - baseURL: Where its server is: `https://api.openai.com/v1`, `http://127.0.0.1:8080/v1` or `unix:/run/engine.sock:/v1`.
+    ///   - apiKey: The key, or `nil` if the server wants none.
+    /// - Throws: `PlexError` with code `configuration`, if that is no address.
+    public init(id: ProviderID, baseURL: String, apiKey: Secret? = nil) throws(PlexError) {
+        let endpoint: Endpoint
+        do {
+            endpoint = try Endpoint(parsing: baseURL)
+        } catch {
+            throw PlexError(.configuration, error.message, provider: id, underlyingError: error)
+        }
+        self.init(id: id, endpoint: endpoint, apiKey: apiKey)
+    }
 }
