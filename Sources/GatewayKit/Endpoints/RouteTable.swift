@@ -92,7 +92,8 @@ struct RouteTable: Sendable {
         return path
     }
 
-    private static func decoded(_ text: Substring) -> String? {
+    /// Text without its percent-encoding; `nil` if it is not well formed.
+    static func decoded(_ text: Substring) -> String? {
         guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
         var bytes: [UInt8] = []
         var rest = text.utf8

@@ -6,7 +6,7 @@ internal import TransportKit
 /// There is no other list of them: requests find their endpoints by it, and the description of the interface is made of it.
 enum Surface {
     static func routes(_ observation: Observation) -> [GatewayRoute] {
-        dialects + health(observation) + operation(observation) + tools
+        dialects + health(observation) + operation(observation) + watching(observation) + tools
     }
 
     /// The paths of the vendors' interfaces.

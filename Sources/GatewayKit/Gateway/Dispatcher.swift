@@ -23,7 +23,7 @@ final class Dispatcher: HTTPResponder {
 
     func replace(_ service: Service) {
         current.withLock { $0 = service }
-        observation.forgetHealth()
+        observation.noteReload()
     }
 
     /// Requests that are being answered now, their streams included.

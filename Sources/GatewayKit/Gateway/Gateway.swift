@@ -74,6 +74,7 @@ public final class Gateway: Sendable {
         group = eventLoopGroup
         self.environment = environment
         self.upstream = upstream
+        observation.watch { [weak dispatcher] in dispatcher?.service }
         observation.setSource { [weak self] in self?.holdings ?? Observation.Holdings() }
     }
 
@@ -108,6 +109,13 @@ public final class Gateway: Sendable {
     ///   - options: How it is served.
     public func replace(serving provider: any Provider, options: Options) {
         dispatcher.replace(Service(provider: provider, options: options))
+    }
+
+    /// Tells those who read events that a changed configuration was not put into effect.
+    ///
+    /// - Parameter problems: What is wrong with it; keys are taken out.
+    package func noteRefusedConfiguration(_ problems: [String]) {
+        dispatcher.observation.noteRefusedConfiguration(problems)
     }
 
     /// Opens listeners and serves at them; returns when all of them accept connections.
@@ -174,6 +182,7 @@ public final class Gateway: Sendable {
     ///
     /// - Parameter drain: How long requests that run may take.
     public func stop(drain: Duration = .seconds(5)) async {
+        dispatcher.observation.events.stop(drain: drain)
         await dispatcher.service.options.tools?.endStreams()
         await server.stop(drain: drain)
         await dispatcher.service.options.tools?.close()

@@ -5,6 +5,7 @@ internal import TransportKit
 /// Everything that keeps count of requests, and what is told of it.
 final class Observation: Sendable {
     let metrics: GatewayMetrics
+    let events: EventHub
     private let board: HealthBoard
     private let accessLog: AccessLog
     private let version: String
@@ -26,12 +27,45 @@ final class Observation: Sendable {
         self.accessLog = accessLog
         metrics = GatewayMetrics(version: version, loops: loops)
         board = HealthBoard(version: version)
+        events = EventHub(loops: loops)
+        board.setProbed { [weak events] id, outcome in events?.note(outcome.event(of: id)) }
+    }
+
+    /// Sets whose states events tell of.
+    func watch(_ service: @escaping @Sendable () -> Service?) {
+        events.setSource(
+            EventSource(
+                providers: { [board] in board.conditions },
+                targets: {
+                    guard let router = service()?.provider as? any RoutingProvider else { return [] }
+                    return router.leftAlone.compactMap { WatchedStates.Target($0) }
+                },
+                tools: { await service()?.options.tools?.figures() },
+                totals: { [metrics] in TrafficTotals(metrics.total) },
+                gauges: { [metrics] in metrics.currentGauges },
+                describe: { [accessLog] in accessLog.event(of: $0) }
+            )
+        )
+    }
+
+    /// Another configuration is in effect.
+    func noteReload() {
+        forgetHealth()
+        events.note(EventDraft(.configurationReloaded))
+    }
+
+    /// A configuration cannot be put into effect.
+    func noteRefusedConfiguration(_ problems: [String]) {
+        let problems = accessLog.clean(problems).map { JSONValue.string($0) }
+        events.note(EventDraft(.configurationRefused, ["problems": .array(problems)]))
     }
 
     /// Sets where the current values are read.
     func setSource(_ read: @escaping @Sendable () -> Holdings) {
-        let read: @Sendable () -> Holdings = { [accessLog] in
+        let read: @Sendable () -> Holdings = { [accessLog, weak events] in
             var holdings = read()
+            holdings.gauges.eventReaders = events?.readers ?? 0
+            holdings.gauges.droppedEvents = events?.dropped ?? 0
             holdings.gauges.droppedLogLines = accessLog.droppedLines
             return holdings
         }
@@ -47,6 +81,7 @@ final class Observation: Sendable {
         metrics.record(record)
         board.record(record)
         if isLogged { accessLog.record(record) }
+        if events.isWatched { events.note(record) }
     }
 
     // MARK: Reports
@@ -92,6 +127,7 @@ final class Observation: Sendable {
     }
 
     func close() {
+        events.stop(drain: .zero)
         board.close()
     }
 }

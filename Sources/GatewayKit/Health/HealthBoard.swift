@@ -43,6 +43,8 @@ package final class HealthBoard: Sendable {
     /// The time since the board was made.
     let elapsed: @Sendable () -> Duration
     let state = Locked(State())
+    // Set once, before anybody is asked.
+    private let probed = Locked<(@Sendable (ProviderID, ProbeOutcome) -> Void)?>(nil)
     private let clock: any Clock<Duration>
     private let timestamp: @Sendable () -> Double
 
@@ -100,6 +102,11 @@ package final class HealthBoard: Sendable {
             let others = state.order.filter { !ids.contains($0) && state.entries[$0] != nil }
             state.order = providers.map(\.id) + others
         }
+    }
+
+    /// Sets who is told what came of each probe.
+    func setProbed(_ tell: @escaping @Sendable (ProviderID, ProbeOutcome) -> Void) {
+        probed.withLock { $0 = tell }
     }
 
     /// Ends the probes that are under way.
@@ -182,13 +189,15 @@ package final class HealthBoard: Sendable {
     private func finishProbe(of id: ProviderID, _ outcome: ProbeOutcome, generation: Int) {
         let time = elapsed()
         let timestamp = timestamp()
-        state.withLock { state in
-            guard state.generation == generation else { return }
+        let isPresent = state.withLock { state in
+            guard state.generation == generation, state.entries[id] != nil else { return false }
             state.entries[id]?.finishProbe(outcome, at: time, timestamp: timestamp)
+            return true
         }
+        if isPresent { probed.withLock { $0 }?(id, outcome) }
     }
 
-    private static func stopwatch<C: Clock<Duration>>(_ clock: C) -> @Sendable () -> Duration {
+    static func stopwatch<C: Clock<Duration>>(_ clock: C) -> @Sendable () -> Duration {
         let start = clock.now
         return { start.duration(to: clock.now) }
     }

@@ -43,6 +43,17 @@ extension HealthBoard {
         )
     }
 
+    /// How each provider is, without asking.
+    var conditions: [WatchedStates.Provider] {
+        let time = elapsed()
+        return state.withLock { state in
+            state.order.compactMap { id in
+                guard let state = state.entries[id]?.health.state(at: time) else { return nil }
+                return WatchedStates.Provider(name: id.rawValue, state: state.word, reason: state.reason?.description)
+            }
+        }
+    }
+
     /// What was counted for each provider, for the operator.
     package var counters: JSONValue {
         let time = elapsed()

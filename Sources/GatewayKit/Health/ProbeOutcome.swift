@@ -35,3 +35,21 @@ enum ProbeOutcome: Sendable {
         }
     }
 }
+
+extension ProbeOutcome {
+    /// What is told of it.
+    func event(of provider: ProviderID) -> EventDraft {
+        var data: JSONObject = ["provider": .string(provider.rawValue)]
+        switch self {
+        case .success(let status):
+            data["ok"] = true
+            data["latency_ms"] = .number(JSONNumber((status.latency.inSeconds * 10_000).rounded() / 10))
+            data["models"] = .number(JSONNumber(status.models.count))
+        case .failure(let code, let status):
+            data["ok"] = false
+            data["code"] = .string(code.description)
+            data["status"] = status.map { .number(JSONNumber($0)) }
+        }
+        return EventDraft(.providerProbe, data)
+    }
+}

@@ -64,19 +64,28 @@ package final class GatewayMetrics: Sendable {
 
     /// All metrics in the text format that Prometheus reads, version 0.0.4.
     package func render(with tools: ToolFigures? = nil) -> [UInt8] {
-        var total = MetricsShard()
-        for shard in shards {
-            // One at a time, and nothing is made to text meanwhile.
-            shard.state.withLock { total.merge($0) }
-        }
+        let total = self.total
         var text = MetricsText()
         text.append(total)
-        text.append(gauges.withLock { $0 }?() ?? GatewayGauges())
+        text.append(currentGauges)
         if let tools { text.append(tools) }
         text.append(ProcessFigures.current)
         text.appendBuild(version: version)
         return text.bytes
     }
+
+    /// What all loops have counted.
+    var total: MetricsShard {
+        var total = MetricsShard()
+        for shard in shards {
+            // One at a time, and nothing is made to text meanwhile.
+            shard.state.withLock { total.merge($0) }
+        }
+        return total
+    }
+
+    /// The current values.
+    var currentGauges: GatewayGauges { gauges.withLock { $0 }?() ?? GatewayGauges() }
 
     /// The media type of what `render` makes.
     package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
@@ -98,6 +107,10 @@ package struct GatewayGauges: Sendable {
     package var upstream: HTTPClient.Statistics?
     /// Lines of the log that were given up, since the start.
     package var droppedLogLines = 0
+    /// Readers of `GET /events`.
+    package var eventReaders = 0
+    /// Events that readers were too slow for, since the start.
+    package var droppedEvents = 0
 
     package init() {}
 }

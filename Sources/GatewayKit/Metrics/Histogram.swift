@@ -1,9 +1,15 @@
 /// Counts of observed values by size.
 struct Histogram: Sendable {
     /// One count for each bound of the family, and one for what is larger; empty before the first value.
-    private(set) var counts: [UInt64] = []
+    private(set) var counts: [UInt64]
     /// The sum of the values.
-    private(set) var sum = 0.0
+    private(set) var sum: Double
+
+    /// Makes a histogram that has counted something already.
+    init(counts: [UInt64] = [], sum: Double = 0) {
+        self.counts = counts
+        self.sum = sum
+    }
 
     /// Counts a value.
     mutating func observe(_ value: Double, in buckets: HistogramBuckets) {

@@ -105,6 +105,13 @@ extension MetricsText {
             "Lines of the log given up because it could not be written fast enough.",
             String(gauges.droppedLogLines)
         )
+        single("modelplex_event_readers", .gauge, "Readers of the stream of events.", String(gauges.eventReaders))
+        single(
+            "modelplex_events_dropped_total",
+            .counter,
+            "Events that readers of their stream did not get because they were too slow.",
+            String(gauges.droppedEvents)
+        )
         if !gauges.providers.isEmpty {
             family("modelplex_provider_available", .gauge, "1 unless the provider is known to be unavailable.")
             for (name, isAvailable) in gauges.providers.sorted(by: { $0.key < $1.key }) {

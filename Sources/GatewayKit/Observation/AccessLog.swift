@@ -85,7 +85,8 @@ package struct AccessLog: Sendable {
         }
     }
 
-    private func add(_ record: ExchangeRecord, to fields: inout some LogFields, _ redactor: Redactor) {
+    /// Adds the fields of an exchange's line.
+    func add(_ record: ExchangeRecord, to fields: inout some LogFields, _ redactor: Redactor) {
         func bounded(_ text: String) -> String { Self.bounded(text, redactor) }
         fields.add("request_id", bounded(record.requestID))
         fields.add("method", record.route == nil ? bounded(record.method) : record.method)
@@ -128,13 +129,17 @@ package struct AccessLog: Sendable {
         fields.add("attempts", text)
     }
 
-    private static func bounded(_ text: String, _ redactor: Redactor) -> String {
-        let isLong = text.utf8.count > maximumLength
+    /// What knows the secrets.
+    var redactor: Redactor { manner.state.withLock { $0.redactor } }
+
+    /// A text without the secrets that are known and what looks like a key, cut to a number of bytes.
+    static func bounded(_ text: String, _ redactor: Redactor, to length: Int = maximumLength) -> String {
+        let isLong = text.utf8.count > length
         // Cut after redacting, lest a key lie across the cut; what is far too long is not looked through.
-        let text = isLong ? String(decoding: text.utf8.prefix(8 * maximumLength), as: UTF8.self) : text
+        let text = isLong ? String(decoding: text.utf8.prefix(8 * length), as: UTF8.self) : text
         let clean = redactor.redact(text)
-        guard clean.utf8.count > maximumLength else { return clean }
-        return String(decoding: clean.utf8.prefix(maximumLength), as: UTF8.self) + "…"
+        guard clean.utf8.count > length else { return clean }
+        return String(decoding: clean.utf8.prefix(length), as: UTF8.self) + "…"
     }
 }
 

@@ -64,6 +64,8 @@ package struct StatusReport: Sendable {
         object["open_descriptors"] = process.openDescriptors.map(number) ?? .null
         object["cpu_s"] = .number(JSONNumber((process.cpuSeconds * 1000).rounded() / 1000))
         object["log_lines_dropped"] = number(gauges.droppedLogLines)
+        object["event_readers"] = number(gauges.eventReaders)
+        object["events_dropped"] = number(gauges.droppedEvents)
         return .object(object)
     }
 }

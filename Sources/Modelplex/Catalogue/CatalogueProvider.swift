@@ -73,6 +73,8 @@ extension CatalogueProvider: RoutingProvider {
         try await catalogue.router().routingReport()
     }
 
+    var leftAlone: [JSONValue] { catalogue.knownRouter?.leftAlone ?? [] }
+
     func forgetFailures(of provider: ProviderID?) async throws(PlexError) -> Int {
         try await catalogue.router().forgetFailures(of: provider)
     }

@@ -13,6 +13,9 @@ package protocol RoutingProvider: ProviderGroup {
     /// What names mean, and what is held against whom now.
     func routingReport() async throws(PlexError) -> JSONValue
 
+    /// What is held against whom now, as the report has it; empty while it is not known who there is.
+    var leftAlone: [JSONValue] { get }
+
     /// Forgets what is held against a provider; `nil` for all.
     ///
     /// - Returns: How many of its deployments something was held against.

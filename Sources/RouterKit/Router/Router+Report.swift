@@ -5,7 +5,6 @@ extension Router: RoutingProvider {
     /// What names mean, and what is held against whom now.
     package func routingReport() async throws(PlexError) -> JSONValue {
         let rules = core.table.rules
-        let records = healthRecords
         return [
             "routes": .array(
                 rules.routes.map { route in
@@ -19,9 +18,12 @@ extension Router: RoutingProvider {
                 JSONObject(rules.aliases.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
             ),
             "providers": .array(core.table.providers.map { .string($0.id.rawValue) }),
-            "left_alone": .array(records.map(\.report)),
+            "left_alone": .array(leftAlone),
         ]
     }
+
+    /// What is held against whom now, as the report has it.
+    package var leftAlone: [JSONValue] { healthRecords.map(\.report) }
 
     /// Forgets what is held against a provider; `nil` for all.
     package func forgetFailures(of provider: ProviderID?) async throws(PlexError) -> Int {

@@ -124,7 +124,9 @@ final class GatewayService {
             }
             outcome = .success(ReloadReport(changed: plan.changed, needsRestart: plan.waiting, warnings: warnings))
         } catch {
-            for line in error.message.split(separator: "\n") { announcer.warn(String(line)) }
+            let lines = error.message.split(separator: "\n").map(String.init)
+            for line in lines { announcer.warn(line) }
+            gateway.noteRefusedConfiguration(lines)
             outcome = .failure(ReloadError(Self.reason(error), error.message))
         }
         // Told before it is announced, so that who waits for the announcement finds it done.
