@@ -26,6 +26,8 @@ struct OperationDescription: Sendable {
         static let lines = Content(type: "application/x-ndjson", schema: "Lines")
         /// A text.
         static let text = Content(type: "text/plain", schema: "Text")
+        /// A page for people.
+        static let page = Content(type: "text/html", schema: "Text")
         /// Whatever the provider sends.
         static let anything = Content(type: "*/*", schema: "Anything")
     }

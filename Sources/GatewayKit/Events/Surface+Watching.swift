@@ -23,6 +23,15 @@ extension Surface {
                 ]
                 return [.reading(.operation, "Tells what happens, as it happens", parameters: parameters, .events)]
             },
+            GatewayRoute(
+                method: "GET",
+                path: "/dashboard",
+                audience: .hosts,
+                isOpen: true,
+                endpoint: DashboardEndpoint()
+            ) {
+                [.reading(.operation, "Gives a page that shows all of this", .page)]
+            },
         ]
     }
 }
