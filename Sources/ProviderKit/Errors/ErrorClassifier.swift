@@ -8,26 +8,41 @@ package enum ErrorClassifier {
 
     /// The kind of failure.
     ///
+    /// A status that says whose failure it is counts for more than words in the body, which are often those of another
+    /// status; what the words may do is to say it more closely.
+    ///
     /// - Parameters:
     ///   - status: The HTTP status; 200 for an error inside of a good answer.
     ///   - details: What the dialect read in the body.
     /// - Returns: The kind of failure.
     static func code(status: Int, details: DialectError?) -> PlexError.Code {
-        if let code = details?.code { return code }
-        let word = details?.providerCode?.lowercased() ?? ""
-        let message = details?.message?.lowercased() ?? ""
-        if isCallersOrUnclear(status), let code = code(word: word) ?? code(message: message) { return code }
-        if status == 429 || status == 403 || status == 402, isQuota(word: word, message: message) {
-            return .quotaExhausted
+        let own = code(ofStatus: status)
+        guard let details else { return own }
+        switch status {
+        case 200..<300: return code(ofWords: details) ?? own
+        case 402, 403, 429: return isQuota(details) ? .quotaExhausted : own
+        case 500:
+            // Some servers answer so to what is the caller's mistake, but then they say which.
+            let told = code(ofWords: details)
+            return told == .invalidRequest ? own : told ?? own
+        case 400..<500 where own == .invalidRequest:
+            // A failure of the server's own has a status of its own.
+            let told = code(ofWords: details)
+            return told == .upstream || told == .overloaded ? own : told ?? own
+        default: return own
         }
-        return code(ofStatus: status)
     }
 
-    private static func isCallersOrUnclear(_ status: Int) -> Bool {
-        switch status {
-        case 200..<300, 400, 413, 422, 500: true
-        default: false
-        }
+    private static func code(ofWords details: DialectError) -> PlexError.Code? {
+        details.code ?? code(word: details.providerCode?.lowercased() ?? "")
+            ?? code(message: details.message?.lowercased() ?? "")
+    }
+
+    private static func isQuota(_ details: DialectError) -> Bool {
+        let message = details.message?.lowercased() ?? ""
+        return details.code == .quotaExhausted
+            || code(word: details.providerCode?.lowercased() ?? "") == .quotaExhausted
+            || quotaPatterns.contains(where: message.contains)
     }
 
     private static func code(status: Int) -> PlexError.Code? {
@@ -82,9 +97,5 @@ package enum ErrorClassifier {
         if keyPatterns.contains(where: message.contains) { return .authentication }
         if quotaPatterns.contains(where: message.contains) { return .quotaExhausted }
         return nil
-    }
-
-    private static func isQuota(word: String, message: String) -> Bool {
-        code(word: word) == .quotaExhausted || quotaPatterns.contains(where: message.contains)
     }
 }

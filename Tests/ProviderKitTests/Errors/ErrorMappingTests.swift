@@ -65,7 +65,8 @@ struct ErrorMappingTests {
         Case(429, body("You exceeded your current quota, please check"), .quotaExhausted),
         Case(429, body("Request too large: tokens per minute"), .rateLimited), Case(500, .upstream),
         Case(502, .upstream), Case(503, .overloaded), Case(504, .upstream), Case(529, .overloaded),
-        Case(302, .configuration), Case(418, .invalidRequest), Case(599, .upstream),
+        Case(400, body("x", code: #""server_error""#), .invalidRequest), Case(302, .configuration),
+        Case(418, .invalidRequest), Case(599, .upstream),
     ])
     func code(_ test: Case) throws {
         let error = try Self.error(test.status, test.body)
@@ -73,6 +74,38 @@ struct ErrorMappingTests {
         #expect(error.status == test.status)
         #expect(error.provider == "p" && error.model == "m")
         #expect(error.message.contains("llm.example.com"))
+    }
+
+    @Test(
+        "A status that says whose failure it is counts for more than the body's words",
+        arguments: [
+            (401, "invalid_request_error", .authentication), (403, "api_error", .permission),
+            (403, "billing_error", .quotaExhausted), (404, "invalid_request_error", .notFound),
+            (422, "api_error", .invalidRequest), (413, "overloaded_error", .invalidRequest),
+            (429, "invalid_request_error", .rateLimited), (500, "invalid_request_error", .upstream),
+            (500, "overloaded_error", .overloaded), (502, "rate_limit_error", .upstream),
+            (503, "invalid_request_error", .overloaded), (529, "api_error", .overloaded),
+            (400, "authentication_error", .authentication), (200, "overloaded_error", .overloaded),
+        ] as [(Int, String, PlexError.Code)]
+    )
+    func statusAndWord(status: Int, word: String, code: PlexError.Code) throws {
+        let body = try JSONValue(parsing: #"{"type":"error","error":{"type":"\#(word)","message":"m"}}"#)
+        let answer = RefusedAnswer(status: status, body: [])
+        let details = try #require(AnthropicErrorBody.decode(body))
+        #expect(try Self.context().error(answer, details: details).code == code)
+    }
+
+    @Test(
+        arguments: [
+            (413, "INTERNAL", .invalidRequest), (401, "INVALID_ARGUMENT", .authentication),
+            (429, "UNAVAILABLE", .rateLimited), (503, "INVALID_ARGUMENT", .overloaded),
+            (500, "RESOURCE_EXHAUSTED", .rateLimited), (504, "DEADLINE_EXCEEDED", .upstream),
+        ] as [(Int, String, PlexError.Code)]
+    )
+    func statusAndGeminisWord(status: Int, word: String, code: PlexError.Code) throws {
+        let body = try JSONValue(parsing: #"{"error":{"code":\#(status),"status":"\#(word)","message":"m"}}"#)
+        let details = try #require(GeminiErrorBody.decode(body))
+        #expect(try Self.context().error(RefusedAnswer(status: status, body: []), details: details).code == code)
     }
 
     @Test(
