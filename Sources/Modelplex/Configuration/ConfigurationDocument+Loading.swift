@@ -15,6 +15,8 @@ extension ConfigurationDocument {
     /// - Parameter path: The file.
     /// - Throws: `PlexError` of code `notFound` if there is no such file, `configuration` if it cannot be read.
     public init(path: String) throws(PlexError) {
+        // That a file is missing counts for more than what it is called.
+        let contents = try ConfigurationFile.contents(of: path)
         guard let format = Format(path: path) else {
             throw ConfigurationError([
                 .init(
@@ -24,7 +26,7 @@ extension ConfigurationDocument {
                 )
             ]).plexError
         }
-        try self.init(parsing: ConfigurationFile.contents(of: path), format: format, path: path)
+        try self.init(parsing: contents, format: format, path: path)
     }
 
     /// The configuration, with variables put in and everything checked.

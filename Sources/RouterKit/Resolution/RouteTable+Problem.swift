@@ -45,4 +45,14 @@ extension RouteTable {
         checker.check()
         return checker.problems
     }
+
+    /// Everything in some rules that works but is probably not what was meant, in their order.
+    ///
+    /// - Parameter rules: The rules.
+    /// - Returns: The notes; they keep no table from being made.
+    public static func warnings(in rules: RoutingRules) -> [Problem] {
+        var checker = RulesChecker(rules)
+        checker.check()
+        return checker.warnings
+    }
 }

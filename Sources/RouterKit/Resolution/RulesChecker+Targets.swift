@@ -37,11 +37,12 @@ extension RulesChecker {
         if exclusions[target.provider.rawValue]?.contains(where: { $0.matches(model) }) == true {
             report("the provider's exclude has this model", hint: "name another one, or change exclude", at: path)
         } else if let models = provider.models, !models.contains(target.model) {
+            // It is asked for all the same: PROVIDER/MODEL is always that one target.
             let names = models.map(\.rawValue)
-            report(
-                "the provider is configured without this model",
+            warn(
+                "the provider's models do not name this one",
                 hint: NearestName.of(model, among: names).map { "did you mean \(target.provider)/\($0)?" }
-                    ?? "add it to the provider's models",
+                    ?? "add it if the provider has it",
                 at: path
             )
         }

@@ -6,6 +6,8 @@ struct RulesChecker {
 
     let rules: RoutingRules
     private(set) var problems: [RouteTable.Problem] = []
+    /// What works, but is probably not what was meant.
+    private(set) var warnings: [RouteTable.Problem] = []
     /// The providers by name; of several with the same name the first.
     let providers: [String: RoutingRules.Provider]
     /// Their exclusions, as far as these can be read.
@@ -30,6 +32,10 @@ struct RulesChecker {
 
     mutating func report(_ message: String, hint: String? = nil, at path: [Step]) {
         problems.append(.init(at: path, message, hint: hint))
+    }
+
+    mutating func warn(_ message: String, hint: String? = nil, at path: [Step]) {
+        warnings.append(.init(at: path, message, hint: hint))
     }
 
     mutating func check() {

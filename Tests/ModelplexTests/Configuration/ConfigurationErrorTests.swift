@@ -162,14 +162,6 @@ struct ConfigurationErrorTests {
         => 4:17: routing.unknown_model: there is no provider grok; the providers are openai
 
         @openai
-        models = ["gpt-4o"]
-        [[routes]]
-        model = "fast"
-        targets = ["openai/gpt-4o", { target = "openai/gpt-4", weight = 2 }]
-        => 6:40: routes[0].targets[1].target: the provider is configured without this model;
-        => did you mean openai/gpt-4o?
-
-        @openai
         exclude = ["gpt-3*", "[x"]
         => 3:22: providers[0].exclude[1]: [ without a closing ] (at character 1), found "[x"
 
@@ -347,6 +339,30 @@ struct ConfigurationErrorTests {
     )
     func formats(text: String, format: ConfigurationDocument.Format, expected: String) {
         #expect(problems(text, format) == [expected])
+    }
+
+    @Test("A target that the provider's models do not name is a warning with its place")
+    func unlistedTargets() throws {
+        let text = """
+            [[providers]]
+            name = "openai"
+            api_key = "${KEY}"
+            models = ["gpt-4o", "gpt-4o-mini"]
+            [[routes]]
+            model = "fast"
+            targets = ["openai/gpt-4o-mini", { target = "openai/gpt-4", weight = 2 }]
+            context_fallback = ["openai/o3"]
+            """
+        let report = try ConfigurationDocument(text).check(environment: ["KEY": "k"])
+        #expect(report.problems.isEmpty)
+        let warnings = report.warnings.map { "\($0.line ?? 0): \($0.keyPath): \($0.message); \($0.hint ?? "")" }
+        #expect(
+            warnings == [
+                "7: routes[0].targets[1].target: the provider's models do not name this one; did you mean openai/gpt-4o?",
+                "8: routes[0].context_fallback[0]: the provider's models do not name this one; "
+                    + "add it if the provider has it",
+            ]
+        )
     }
 
     @Test("No error and no warning shows what a variable or a key holds")

@@ -51,8 +51,12 @@ struct ConfigurationFileTests {
     @Test("What cannot be read as a file says why")
     func unreadable() throws {
         let folder = try TemporaryFolder()
-        let error = #expect(throws: PlexError.self) { try ConfigurationDocument(path: "/tmp/x.ini") }
-        #expect(error?.message == "/tmp/x.ini: the suffix names no format; use .toml, .yaml, .yml or .json")
+        let odd = try folder.write("", to: "x.ini")
+        let error = #expect(throws: PlexError.self) { try ConfigurationDocument(path: odd) }
+        #expect(error?.message == "\(odd): the suffix names no format; use .toml, .yaml, .yml or .json")
+        // That a file is missing counts for more than what it is called.
+        let missing = #expect(throws: PlexError.self) { try ConfigurationDocument(path: "/nowhere/x.ini") }
+        #expect(missing?.code == .notFound)
         let directory = folder.path + "/d.toml"
         let status = unsafe mkdir(directory, 0o700)
         try #require(status == 0)

@@ -31,7 +31,7 @@ struct RulesCheckerTests {
         Case("routes[1].targets[0]: there is no such provider; the providers are a, b") {
             $0.routes.append(route(.model("x"), Target("zzz", "m")))
         },
-        Case("routes[1].targets[1]: the provider is configured without this model; add it to the provider's models") {
+        Case {
             $0.routes.append(route(.model("x"), Target("a", "m"), Target("b", "unheard")))
         },
         Case("routes[1].targets[0]: the provider's exclude has this model; name another one, or change exclude") {
@@ -80,7 +80,7 @@ struct RulesCheckerTests {
         Case("aliases.x: no model, route or role has the name that this alias stands for; did you mean coding?") {
             $0.aliases["x"] = "codin"
         },
-        Case("aliases.x: the provider is configured without this model; add it to the provider's models") {
+        Case {
             $0.aliases["x"] = "a/unheard"
         },
         Case { $0.aliases = ["x": "m", "y": "coding", "z": "b/k", "w": "x"] },
@@ -124,6 +124,28 @@ struct RulesCheckerTests {
     ]
 
     private static func name(_ index: Int) -> String { "n" + (index < 10 ? "0" : "") + "\(index)" }
+
+    @Test("A target that the provider's models do not name is asked all the same, as PROVIDER/MODEL is; that is told")
+    func unlistedTargets() throws {
+        var rules = Self.base
+        rules.routes.append(Self.route(.model("x"), Target("a", "m"), Target("b", "unheard")))
+        rules.routes[1].policy.contextFallback = [Target("b", "kk")]
+        rules.aliases["y"] = "a/unheard"
+        #expect(
+            RouteTable.warnings(in: rules).map(\.description) == [
+                "routes[1].targets[1]: the provider's models do not name this one; add it if the provider has it",
+                "routes[1].context_fallback[0]: the provider's models do not name this one; did you mean b/k?",
+                "aliases.y: the provider's models do not name this one; add it if the provider has it",
+            ]
+        )
+        #expect(RouteTable.problems(in: rules).isEmpty && RouteTable.warnings(in: Self.base).isEmpty)
+        let table = try RouteTable(rules)
+        guard case .found(let found) = try table.resolve("x", lists: { _ in nil }) else {
+            Issue.record("x is no route")
+            return
+        }
+        #expect(found.policy.targets.map(\.description) == ["a/m", "b/unheard"])
+    }
 
     @Test("Each is told with its place, and nothing else is", arguments: cases)
     func problems(_ test: Case) {

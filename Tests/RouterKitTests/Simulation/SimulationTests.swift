@@ -390,9 +390,6 @@ struct ScenarioTests {
             Bad(expected: "there is no such provider") {
                 $0.rules.routes[0].policy.targets = [Target("here", "small")]
             },
-            Bad(expected: "configured without this model") {
-                $0.rules.routes[0].policy.targets = [Target("near", "large")]
-            },
             Bad(expected: "not above 0") { $0.load.demands = [.init("fast", weight: 0)] },
             Bad(expected: "a credential c") { $0.providers[0].incidents = [.init(.down, credential: "c")] },
             Bad(expected: "a model large") { $0.providers[0].incidents = [.init(.down, model: "large")] },

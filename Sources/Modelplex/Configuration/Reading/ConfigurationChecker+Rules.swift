@@ -7,12 +7,18 @@ extension ConfigurationChecker {
     mutating func checkRules(_ rules: RoutingRules, in root: ConfigValue) {
         let known = problems.map(\.keyPath)
         let secrets = root.textsFromVariables
+        // A hint names other things of the configuration, and what came from a variable may be a secret by mistake.
+        func hint(_ problem: RouteTable.Problem) -> String? {
+            problem.hint.flatMap { hint in secrets.contains { hint.contains($0) } ? nil : hint }
+        }
         for problem in RouteTable.problems(in: rules) {
             let (value, path) = root.place(of: problem.path)
             guard !known.contains(where: { Self.isSame($0, path) }) else { continue }
-            // A hint names other things of the configuration, and what came from a variable may be a secret by mistake.
-            let hint = problem.hint.flatMap { hint in secrets.contains { hint.contains($0) } ? nil : hint }
-            report(problem.message, hint: hint, at: value, path: path)
+            report(problem.message, hint: hint(problem), at: value, path: path)
+        }
+        for warning in RouteTable.warnings(in: rules) {
+            let (value, path) = root.place(of: warning.path)
+            warn(warning.message, hint: hint(warning), at: value, path: path)
         }
     }
 
