@@ -23,19 +23,16 @@ struct GeminiEndpoint: Endpoint {
         case "embedContent", "batchEmbedContents":
             let dialect = GeminiEmbedServed(isBatch: method == "batchEmbedContents")
             return try await EmbeddingsEndpoint(dialect: dialect, model: model).respond(to: call)
-        case "countTokens": return try count(call, model)
+        case "countTokens": return try await count(call, model)
         default: throw Self.unknown(call)
         }
     }
 
-    private func count(_ call: Call, _ model: ModelID) throws(CallerError) -> GatewayResponse {
+    private func count(_ call: Call, _ model: ModelID) async throws(CallerError) -> GatewayResponse {
         let request = try call.read(for: .geminiTokenCount, model: model)
         let dialect = GeminiServed()
-        do throws(PlexError) {
-            let count = try dialect.decodeTokenCount(request.parsed()).estimatedTokens
-            return GatewayResponse(json: dialect.encodeTokenCount(count))
-        } catch {
-            throw call.refusal(error)
+        return try await call.counted(request, .geminiTokenCount) { () throws(PlexError) in
+            dialect.encodeTokenCount(try dialect.decodeTokenCount(request.parsed()).estimatedTokens)
         }
     }
 

@@ -98,7 +98,7 @@ extension Surface {
             },
             GatewayRoute(method: "POST", path: "/v1/messages/count_tokens", endpoint: TokenCountEndpoint()) {
                 let request = OperationDescription.Content.json("MessageRequest")
-                let summary = "Estimates the tokens of a conversation"
+                let summary = "Counts the tokens of a conversation"
                 var operation = OperationDescription.ofModel(
                     .anthropic,
                     summary,
@@ -210,7 +210,7 @@ extension GeminiEndpoint {
         )
         var counting = OperationDescription.ofModel(
             .gemini,
-            "Estimates the tokens of a conversation",
+            "Counts the tokens of a conversation",
             ending: ":countTokens",
             .json("CountTokensRequest"),
             answer: .json("GeminiTokenCount")

@@ -121,12 +121,20 @@ extension Span<UInt8> {
 }
 
 /// Gemini's vectors, as they are handed on.
-struct GeminiEmbedForwardDialect: ForwardDialect {
+struct GeminiPlainForwardDialect: ForwardDialect {
+    /// The members of which an answer has one.
+    var members: [String]
+    /// What they hold.
+    var name: String
+
+    static let embedding = Self(members: ["embedding", "embeddings"], name: "embeddings")
+    static let count = Self(members: ["totalTokens"], name: "count of tokens")
+
     /// Whether a body names no other model than the one that is asked.
     static func namesOnly(_ model: ModelID, _ body: [UInt8]) -> Bool {
         guard let value = try? JSONValue(parsing: body) else { return false }
         let own = GeminiDialect.name(of: model)
-        let requests = value["requests"]?.array ?? [value]
+        let requests = value["requests"]?.array ?? [value, value["generateContentRequest"] ?? [:]]
         return requests.allSatisfy { request in
             guard let name = request["model"] else { return true }
             return name.string == own || name.string == model.rawValue
@@ -138,11 +146,11 @@ struct GeminiEmbedForwardDialect: ForwardDialect {
     }
 
     func summary(ofWhole body: [UInt8]) throws(ForwardRefusal) -> ForwardSummary {
-        _ = try GeminiForwardDialect.answer(body, having: ["embedding", "embeddings"], called: "embeddings")
+        _ = try GeminiForwardDialect.answer(body, having: members, called: name)
         return ForwardSummary()
     }
 
     func events(ofWhole body: [UInt8]) throws(PlexError) -> [UInt8] {
-        throw PlexError(.internal, "vectors are no stream")
+        throw PlexError(.internal, "such an answer is no stream")
     }
 }

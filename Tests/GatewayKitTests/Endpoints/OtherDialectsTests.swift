@@ -157,6 +157,44 @@ struct OtherDialectsTests {
     }
 
     @Test(
+        "A count of tokens is the provider's own where it speaks the dialect, and an estimate where it does not count",
+        arguments: [
+            (
+                .post("/v1/messages/count_tokens", #"{"model":"one","messages":[{"role":"user","content":"hi"}]}"#),
+                .anthropicTokenCount, "input_tokens"
+            ),
+            (
+                .post("/v1beta/models/one:countTokens", #"{"contents":[{"role":"user","parts":[{"text":"hi"}]}]}"#),
+                .geminiTokenCount, "totalTokens"
+            ),
+        ] as [(GatewayRequest, WireOperation, String)]
+    )
+    func tokensAreCountedByTheProvider(request: GatewayRequest, operation: WireOperation, name: String) async throws {
+        let bytes = Array(#"{ "\#(name)" : 4711, "unknown": 1.50 }"#.utf8)
+        var provider = ScriptedProvider()
+        provider.forwarding = { request in
+            #expect(request.operation == operation && request.model == "one" && !request.isStreaming)
+            return ForwardedAnswer(
+                provider: "scripted",
+                model: request.model,
+                contentType: "application/json",
+                body: .whole(bytes, ForwardSummary())
+            )
+        }
+        let counted = await gateway(provider).respond(to: request)
+        #expect(await counted.wholeBody() == bytes)
+        #expect(counted.fields["x-plex-provider"] == "scripted" && counted.fields["x-plex-model"] == "one")
+        // A server of the dialect that does not count.
+        provider.forwarding = { _ throws(PlexError) in throw PlexError(.notFound, "no such path", status: 404) }
+        let estimate = try await gateway(provider).respond(to: request).json()
+        #expect((1..<100).contains(estimate[name]?.int ?? 0))
+        provider.forwarding = { _ throws(PlexError) in throw PlexError(.overloaded, "full") }
+        #expect(await gateway(provider).respond(to: request).status == 503)
+        provider.forwarding = { _ throws(PlexError) in throw PlexError(.notFound, "there is no such model") }
+        #expect(await gateway(provider).respond(to: request).status == 404)
+    }
+
+    @Test(
         "What is wrong is said in the dialect of the path",
         arguments: [
             (.post("/v1/messages", "{"), 400, "error", "invalid_request_error"),

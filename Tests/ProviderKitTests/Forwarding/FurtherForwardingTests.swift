@@ -41,20 +41,21 @@ struct FurtherForwardingTests {
     }
 
     @Test(
-        "Vectors go through where the body names no other model",
+        "Vectors and counts of tokens go through where the body names no other model",
         arguments: [
             (#"{"content":{"parts":[{"text":"a"}]}}"#, true), (#"{"model":"models/e","content":{}}"#, true),
             (#"{"requests":[{"model":"models/e"},{"model":"e"}]}"#, true),
             (#"{"requests":[{"model":"models/e"},{"model":"models/other"}]}"#, false),
-            (#"{"model":"other"}"#, false), ("[", false),
+            (#"{"model":"other"}"#, false), (#"{"generateContentRequest":{"model":"models/e"}}"#, true),
+            (#"{"generateContentRequest":{"model":"models/other"}}"#, false), ("[", false),
         ]
     )
     func geminiEmbeddings(body: String, goesThrough: Bool) {
-        #expect(GeminiEmbedForwardDialect.namesOnly("e", Array(body.utf8)) == goesThrough)
+        #expect(GeminiPlainForwardDialect.namesOnly("e", Array(body.utf8)) == goesThrough)
     }
 
     @Test func geminiVectorsAreToldFromErrors() throws {
-        let dialect = GeminiEmbedForwardDialect()
+        let dialect = GeminiPlainForwardDialect.embedding
         #expect(
             try dialect.summary(ofWhole: Array(#"{"embeddings":[{"values":[0.50]}],"x":1}"#.utf8)) == ForwardSummary()
         )

@@ -10,7 +10,7 @@ extension GeminiProvider: ForwardingProvider {
     /// - Returns: The answer, or `nil` if the request is of another dialect or has to be translated; nothing was sent then.
     /// - Throws: `PlexError`, if the provider cannot be reached, refuses, or its stream breaks before the first event.
     public func forward(_ request: ForwardRequest) async throws(PlexError) -> ForwardedAnswer? {
-        if let method = Self.embeddingMethods[request.operation] { return try await embed(request, method) }
+        if let method = Self.plainMethods[request.operation] { return try await plain(request, method) }
         guard request.operation == .geminiGenerate,
             !(client.configuration.extractsTextToolCalls && request.body.hasTools)
         else { return nil }
@@ -30,25 +30,25 @@ extension GeminiProvider: ForwardingProvider {
     /// Whether requests of an operation may be sent on in their callers' words.
     ///
     /// - Parameter operation: What is asked for, in which dialect.
-    /// - Returns: Whether it is one of Gemini's; counting tokens is not sent on.
+    /// - Returns: Whether it is one of Gemini's.
     public func speaks(_ operation: WireOperation) -> Bool {
-        operation == .geminiGenerate || Self.embeddingMethods[operation] != nil
+        operation == .geminiGenerate || Self.plainMethods[operation] != nil
     }
 
-    private static let embeddingMethods: [WireOperation: String] = [
-        .geminiEmbed: "embedContent", .geminiEmbedBatch: "batchEmbedContents",
+    private static let plainMethods: [WireOperation: String] = [
+        .geminiEmbed: "embedContent", .geminiEmbedBatch: "batchEmbedContents", .geminiTokenCount: "countTokens",
     ]
 
     // The bodies may name the model too, and the API wants it to be the one of the path.
-    private func embed(_ request: ForwardRequest, _ method: String) async throws(PlexError) -> ForwardedAnswer? {
-        guard GeminiEmbedForwardDialect.namesOnly(request.model, request.body.bytes) else { return nil }
+    private func plain(_ request: ForwardRequest, _ method: String) async throws(PlexError) -> ForwardedAnswer? {
+        guard GeminiPlainForwardDialect.namesOnly(request.model, request.body.bytes) else { return nil }
         try checkKey()
         return try await client.forward(
             request,
             path: GeminiDialect.path(of: request.model, method),
             body: request.body.bytes,
             isStreaming: false,
-            by: GeminiEmbedForwardDialect()
+            by: request.operation == .geminiTokenCount ? GeminiPlainForwardDialect.count : .embedding
         )
     }
 }
