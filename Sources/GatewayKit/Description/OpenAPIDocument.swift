@@ -199,7 +199,7 @@ struct OpenAPIDocument {
                 isRequired: true
             ),
             "x-plex-provider": header("Whose answer it is", ["type": "string"]),
-            "x-plex-model": header("The model that answered, by its provider's name", ["type": "string"]),
+            "x-plex-model": header("The model that was asked for, by its provider's name", ["type": "string"]),
             "x-plex-attempts": header(
                 "How often somebody was asked; not told for streams that are translated",
                 ["type": "integer", "minimum": 1]

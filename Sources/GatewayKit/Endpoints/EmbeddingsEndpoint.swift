@@ -46,7 +46,7 @@ struct EmbeddingsEndpoint<Dialect: ServedEmbeddingDialect>: Endpoint {
         let context = call.answerContext(model: served.request.model)
         let fields = AnswerFields(
             provider: answer?.provider,
-            model: response.model,
+            model: answer?.model ?? response.model,
             attempts: answer?.route?.attempts.count,
             dropped: dropped,
             overhead: call.exchange.noteOverhead(waiting: waiting)

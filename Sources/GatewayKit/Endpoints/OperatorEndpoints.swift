@@ -16,10 +16,12 @@ struct ReadyEndpoint: Endpoint {
 
     func respond(to call: Call) async throws(CallerError) -> GatewayResponse {
         let isReady = await observation.isReady(call.service)
-        return GatewayResponse(
+        var response = GatewayResponse(
             status: isReady ? 200 : 503,
             json: ["status": isReady ? "ready" : "unavailable"]
         )
+        if !isReady { response.fields.append("retry-after", "1") }
+        return response
     }
 }
 

@@ -76,7 +76,8 @@ final class Exchange: Sendable {
             return AnswerFields(
                 provider: record.provider,
                 model: record.model,
-                attempts: record.attempts.isEmpty ? nil : record.attempts.count
+                attempts: record.attempts.isEmpty ? nil : record.attempts.count,
+                overhead: record.attempts.isEmpty ? nil : record.overhead
             )
         }
     }
@@ -152,6 +153,20 @@ extension Exchange {
             record.provider = provider
             record.model = model
             record.attempts = route?.attempts ?? record.attempts
+        }
+    }
+
+    /// Notes who answers, as the answer says it; the model that was asked for is known better where the request was sent on.
+    ///
+    /// - Returns: The model that was asked for.
+    func note(answerOf provider: ProviderID?, _ model: ModelID?, route: ProviderKit.Route?) -> ModelID? {
+        state.withLock { state in
+            guard state.record != nil else { return model }
+            let asked = state.record?.model ?? model
+            state.record?.provider = provider
+            state.record?.model = asked
+            if let route { state.record?.attempts = route.attempts }
+            return asked
         }
     }
 

@@ -216,6 +216,58 @@ struct GatewayTests {
         #expect(response.fields["x-plex-model"] == "one")
     }
 
+    @Test("The header names the model that was asked for, whatever the provider calls it in its answer")
+    func modelOfTranslatedAnswers() async throws {
+        var provider = ScriptedProvider()
+        provider.forwarding = { request in
+            let response = ChatResponse(provider: "scripted", model: "one-2026-07", message: .assistant("hello"))
+            let start = StreamStart(provider: "scripted", model: "one-2026-07")
+            let events: [ChatEvent] = [.started(start), .text("hello"), .finished(response)]
+            return ForwardedAnswer(
+                provider: "scripted",
+                model: "one",
+                contentType: "application/json",
+                body: request.isStreaming ? .translatedStream(EventScript(events).stream) : .translated(response)
+            )
+        }
+        for body in [ask, askStreaming] {
+            let response = await gateway(provider).respond(to: .post("/v1/chat/completions", body))
+            #expect(response.status == 200 && response.fields["x-plex-model"] == "one")
+        }
+    }
+
+    @Test("An error too says what the gateway itself took", arguments: [false, true])
+    func overheadOfErrors(isStreaming: Bool) async throws {
+        var provider = ScriptedProvider()
+        provider.forwarding = { request throws(PlexError) in
+            let error = PlexError(.overloaded, "full", provider: "scripted", model: "one", status: 503)
+            guard request.isStreaming else { throw error }
+            return ForwardedAnswer(
+                provider: "scripted",
+                model: "one",
+                contentType: "application/json",
+                body: .translatedStream(EventScript([], end: .failure(error)).stream)
+            )
+        }
+        let response = await gateway(provider)
+            .respond(to: .post("/v1/chat/completions", isStreaming ? askStreaming : ask))
+        #expect(response.status == 503 && response.fields["x-plex-attempts"] == "1")
+        #expect(response.fields["x-plex-overhead-us"].flatMap { Int($0) } != nil)
+    }
+
+    @Test("Where no provider can be expected to answer, readiness is asked for again after a while")
+    func notReady() async throws {
+        var provider = ScriptedProvider()
+        provider.forwarding = { _ throws(PlexError) in
+            throw PlexError(.network, "gone", provider: "scripted", model: "one")
+        }
+        let gateway = gateway(provider)
+        #expect(await gateway.respond(to: .get("/health/ready")).status == 200)
+        for _ in 0..<8 { #expect(await gateway.respond(to: .post("/v1/chat/completions", ask)).status == 502) }
+        let response = await gateway.respond(to: .get("/health/ready"))
+        #expect(response.status == 503 && response.fields["retry-after"] == "1")
+    }
+
     @Test("Requests above the most at a time are told to come back")
     func full() async throws {
         var options = Gateway.Options()

@@ -47,7 +47,13 @@ extension Call {
             fields: callersFields,
             translation: translation
         )
-        guard let answer = try await forwarder.forward(forwarded) else { return .none }
+        let sent: ForwardedAnswer?
+        do throws(PlexError) {
+            sent = try await forwarder.forward(forwarded)
+        } catch {
+            throw failed(error, since: asked)
+        }
+        guard let answer = sent else { return .none }
         let answered = ContinuousClock.now
         let waiting = asked.duration(to: answered)
         exchange.note(provider: answer.provider, model: answer.model, route: answer.route)
@@ -67,6 +73,24 @@ extension Call {
         case .translatedStream(let stream): return .translatedStream(stream, route: answer.route, since: asked)
         case .embeddings(let response): return .embeddings(response, answer, waiting: waiting)
         }
+    }
+
+    private func begun<Encoder>(
+        _ source: TranslatedSource<Encoder>,
+        since asked: ContinuousClock.Instant
+    ) async throws(PlexError) -> TranslatedSource<Encoder>.Beginning {
+        do throws(PlexError) {
+            return try await source.begin()
+        } catch {
+            throw failed(error, since: asked)
+        }
+    }
+
+    // Apart, as what is seldom needed.
+    @inline(never)
+    private func failed(_ error: PlexError, since asked: ContinuousClock.Instant) -> PlexError {
+        _ = exchange.noteOverhead(waiting: asked.duration(to: .now))
+        return error
     }
 
     private func fields(
@@ -90,11 +114,11 @@ extension Call {
     /// A whole answer that was translated.
     func translated(_ response: ChatResponse, _ body: [UInt8], dropped: [String], waiting: Duration) -> GatewayResponse
     {
-        exchange.note(provider: response.provider, model: response.model, route: response.route)
+        let model = exchange.note(answerOf: response.provider, response.model, route: response.route)
         exchange.note(ForwardSummary(usage: response.usage, finishReason: response.finishReason))
         let fields = AnswerFields(
             provider: response.provider,
-            model: response.model,
+            model: model,
             attempts: response.route?.attempts.count,
             dropped: dropped,
             overhead: exchange.noteOverhead(waiting: waiting)
@@ -116,14 +140,14 @@ extension Call {
         droppedFields: ([Warning]) -> [String]
     ) async throws(PlexError) -> GatewayResponse {
         let source = TranslatedSource(stream, exchange: exchange, encoder: encoder, places: places)
-        let beginning = try await source.begin()
+        let beginning = try await begun(source, since: asked)
         let waiting = asked.duration(to: .now)
-        exchange.note(provider: beginning.provider, model: beginning.model, route: route)
+        let model = exchange.note(answerOf: beginning.provider, beginning.model, route: route)
         var fields: HTTPFields = ["content-type": framing.mediaType]
         fields.addStreamFields()
         AnswerFields(
             provider: beginning.provider,
-            model: beginning.model,
+            model: model,
             attempts: route?.attempts.count,
             dropped: droppedFields(beginning.warnings),
             overhead: exchange.noteOverhead(waiting: waiting)
