@@ -17,9 +17,7 @@ final class MCPConnection: Sendable {
         self.agreement = agreement
         self.memory = memory
         self.metadata = metadata
-        makesTasks =
-            agreement.version == .v2025_11_25
-            && agreement.capabilities["tasks"]?["requests"]?["tools"]?["call"]?.object != nil
+        makesTasks = agreement.makesTasks
     }
 
     var version: ProtocolVersion { agreement.version }

@@ -28,7 +28,9 @@ extension MCPProxy {
         _ request: MCPServedRequest,
         _ params: JSONObject,
         to backend: Backend,
-        headers: ParameterHeaders? = nil
+        headers: ParameterHeaders? = nil,
+        needsTask: Bool = false,
+        begun: (@Sendable (MCPTaskState) -> Void)? = nil
     ) async throws(JSONRPCFailure) -> JSONObject {
         do throws(MCPError) {
             return try await backend.forward(
@@ -38,7 +40,9 @@ extension MCPProxy {
                     client: request.client,
                     request: request,
                     logLevel: request.client.version.isStateless ? nil : level(of: request.client.id),
-                    headers: headers
+                    headers: headers,
+                    needsTask: needsTask,
+                    begun: begun
                 )
             )
         } catch {
@@ -82,19 +86,45 @@ extension MCPProxy {
         params["name"] = .string(entry.original)
         var result: JSONObject
         do throws(JSONRPCFailure) {
-            result = try await forward(request, params, to: entry.backend, headers: entry.headers)
+            result = try await call(entry, request, params)
         } catch {
-            guard error.code == .internalError,
-                error.data?["modelplex/error"]?["failure"]?.int == JSONRPCFailure.Code.headerMismatch.rawValue
-            else { throw error }
-            // The tool's schema has changed: which arguments stand in header fields is known after listing.
+            guard Self.isOutdated(error, entry) else { throw error }
+            // The tool is not as it was listed: which arguments stand in header fields, or that it wants a task, is known after listing.
             entry.backend.changed([.tools])
             _ = await entry.backend.list(.tools, within: entry.backend.patience)
             let known = try await find(name, .tools, for: request.client.caller)
-            result = try await forward(request, params, to: known.backend, headers: known.headers)
+            guard error.code == .internalError || known.needsTask != entry.needsTask else { throw error }
+            result = try await call(known, request, params)
         }
         remember(tasksOf: result, request.client)
         return result
+    }
+
+    private func call(
+        _ entry: Catalogue.Entry,
+        _ request: MCPServedRequest,
+        _ params: JSONObject
+    ) async throws(JSONRPCFailure) -> JSONObject {
+        if entry.needsTask, params["task"] == nil, request.client.takesTasks {
+            return try await hold(entry, request, params)
+        }
+        return try await forward(
+            request,
+            params,
+            to: entry.backend,
+            headers: entry.headers,
+            needsTask: entry.needsTask
+        )
+    }
+
+    /// Whether a refusal says that the tool is no longer as it was listed.
+    private static func isOutdated(_ error: JSONRPCFailure, _ entry: Catalogue.Entry) -> Bool {
+        switch error.code {
+        case .internalError:
+            error.data?["modelplex/error"]?["failure"]?.int == JSONRPCFailure.Code.headerMismatch.rawValue
+        case .methodNotFound: entry.backend.state.withLock { $0.agreement?.makesTasks ?? false }
+        default: false
+        }
     }
 
     /// The tool or prompt of a name, if the caller may use it.
@@ -201,54 +231,6 @@ extension MCPProxy {
         }
         params["ref"] = .object(reference)
         return try await forward(request, params, to: target)
-    }
-
-    // MARK: Tasks
-
-    private func task(_ request: MCPServedRequest) async throws(JSONRPCFailure) -> JSONObject {
-        let id = request.params.string("taskId") ?? ""
-        guard let (backend, original) = backend(of: id) else { throw Self.unknownTask }
-        // In the stateless era the server knows by itself whom it answers; before that, sessions are shared.
-        let isStateless = backend.state.withLock { $0.agreement?.version.isStateless } ?? false
-        let owner = TaskOwners.Owner(request.client)
-        let canonical = backend.namespace.outward(original)
-        guard isStateless || state.withLock({ $0.tasks.owns(owner, canonical) }) else { throw Self.unknownTask }
-        var params = request.params
-        params["taskId"] = .string(original)
-        return try await forward(request, params, to: backend)
-    }
-
-    private static let unknownTask = JSONRPCFailure(.invalidParams, "there is no such task")
-
-    /// The tasks of a client at all servers.
-    private func listTasks(_ request: MCPServedRequest) async throws(JSONRPCFailure) -> JSONObject {
-        let owner = TaskOwners.Owner(request.client)
-        var tasks: [JSONValue] = []
-        for backend in backends {
-            let offers = backend.state.withLock { $0.agreement?.capabilities["tasks"]?["list"] != nil }
-            guard offers else { continue }
-            var params = request.params
-            var pages = 0
-            params["cursor"] = nil
-            while pages < 100, let page = try? await forward(request, params, to: backend) {
-                tasks += page["tasks"]?.array ?? []
-                guard let next = page["nextCursor"] else { break }
-                params["cursor"] = next
-                pages += 1
-            }
-        }
-        let own = tasks.filter { task in
-            guard let id = task["taskId"]?.string else { return false }
-            return state.withLock { $0.tasks.owns(owner, id) }
-        }
-        return ["tasks": .array(own)]
-    }
-
-    /// Takes note of the task that a result may be.
-    private func remember(tasksOf result: JSONObject, _ client: MCPServedClient) {
-        guard let id = result.string("taskId") ?? result["task"]?["taskId"]?.string else { return }
-        let owner = TaskOwners.Owner(client)
-        state.withLock { $0.tasks.add(id, owner) }
     }
 }
 

@@ -96,6 +96,7 @@ extension MCPProxy {
                     method: "tools/call",
                     params: ["name": .string(entry.original), "arguments": .object(arguments)],
                     headers: entry.headers,
+                    needsTask: entry.needsTask,
                     options: options
                 )
             )

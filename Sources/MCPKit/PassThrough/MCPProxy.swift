@@ -86,6 +86,7 @@ public final class MCPProxy: MCPService {
         var subscriptions: [Int: Subscription] = [:]
         var lastSubscription = 0
         var tasks = TaskOwners()
+        var held = HeldTasks()
         var isClosed = false
     }
 
@@ -171,6 +172,7 @@ public final class MCPProxy: MCPService {
             state.subscriptions = [:]
             state.clients = [:]
             state.catalogue = nil
+            state.held = HeldTasks()
             defer { state.backends = [:] }
             return Array(state.backends.values)
         }
@@ -235,7 +237,8 @@ public final class MCPProxy: MCPService {
     func note(_ client: MCPServedClient) {
         guard !client.version.isStateless else { return }
         state.withLock { state in
-            guard !state.isClosed, state.clients[client.id] == nil else { return }
+            // One whose request comes to its end after it has left is not kept.
+            guard !state.isClosed, !Task.isCancelled, state.clients[client.id] == nil else { return }
             let outbox = Outbox(on: loop) { method, params in await client.notify(method, params) }
             state.clients[client.id] = Client(client: client, outbox: outbox)
         }
@@ -291,46 +294,5 @@ extension Backend {
     fileprivate func closeSoon() {
         // Owned by nobody: it ends with the sessions.
         Task(executorPreference: loop) { await self.close() }
-    }
-}
-
-/// Whose tasks are whose; pure.
-struct TaskOwners: Sendable {
-    /// Who may ask for a task.
-    enum Owner: Sendable, Hashable {
-        case client(String)
-        case caller(MCPServedClient.Caller)
-
-        init(_ client: MCPServedClient) {
-            self = client.version.isStateless ? .caller(client.caller) : .client(client.id)
-        }
-    }
-
-    private static let capacity = 10_000
-    private var owners: [String: Owner] = [:]
-    private var order: [String] = []
-
-    mutating func add(_ task: String, _ owner: Owner) {
-        guard owners.updateValue(owner, forKey: task) == nil else { return }
-        order.append(task)
-        if order.count > Self.capacity {
-            let oldest = order.prefix(Self.capacity / 10)
-            for task in oldest { owners[task] = nil }
-            order.removeFirst(oldest.count)
-        }
-    }
-
-    func owns(_ owner: Owner, _ task: String) -> Bool { owners[task] == owner }
-
-    /// The client with a handshake whose task it is.
-    func client(of task: String) -> String? {
-        if case .client(let client) = owners[task] { client } else { nil }
-    }
-
-    mutating func leave(_ client: String) {
-        let gone = Set(owners.filter { $0.value == .client(client) }.keys)
-        guard !gone.isEmpty else { return }
-        for task in gone { owners[task] = nil }
-        order.removeAll(where: gone.contains)
     }
 }

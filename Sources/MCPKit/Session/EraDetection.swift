@@ -22,6 +22,11 @@ package struct Agreement: Sendable, Hashable {
         self.serverInformation = serverInformation
         self.instructions = instructions
     }
+
+    /// Whether calls of tools can be made tasks by the client, as 2025-11-25 has it.
+    var makesTasks: Bool {
+        version == .v2025_11_25 && capabilities["tasks"]?["requests"]?["tools"]?["call"]?.object != nil
+    }
 }
 
 /// How client and server find a version that both speak, in both eras of the protocol.

@@ -265,7 +265,7 @@ final class SessionCore {
     }
 
     private func keepProgress(of pending: PendingRequest) {
-        guard let id = pending.id, pending.options.progress != nil, !pending.isCancelled, tasks.count < limits.pending
+        guard let id = pending.id, pending.options.wantsProgress, !pending.isCancelled, tasks.count < limits.pending
         else { return }
         tasks[id] = pending
     }

@@ -15,9 +15,16 @@ final class ScriptedService: MCPService {
 
     let information: JSONObject = ["name": "scripted", "version": "1"]
     let record = Locked(Record())
+    private let capabilities: JSONObject
     private let handler: @Sendable (MCPServedRequest) async throws(JSONRPCFailure) -> JSONObject
 
-    init(_ handler: @escaping @Sendable (MCPServedRequest) async throws(JSONRPCFailure) -> JSONObject) {
+    init(
+        capabilities: JSONObject = [
+            "tools": ["listChanged": true], "resources": ["subscribe": true], "prompts": [:], "logging": [:],
+        ],
+        _ handler: @escaping @Sendable (MCPServedRequest) async throws(JSONRPCFailure) -> JSONObject
+    ) {
+        self.capabilities = capabilities
         self.handler = handler
     }
 
@@ -27,12 +34,7 @@ final class ScriptedService: MCPService {
     }
 
     func introduction(to client: MCPServedClient) async throws(JSONRPCFailure) -> MCPIntroduction {
-        MCPIntroduction(
-            capabilities: [
-                "tools": ["listChanged": true], "resources": ["subscribe": true], "prompts": [:], "logging": [:],
-            ],
-            instructions: "be kind"
-        )
+        MCPIntroduction(capabilities: capabilities, instructions: "be kind")
     }
 
     func answer(_ request: MCPServedRequest) async throws(JSONRPCFailure) -> JSONObject {

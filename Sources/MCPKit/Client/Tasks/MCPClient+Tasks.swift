@@ -100,7 +100,12 @@ extension MCPClient {
         if connection.makesTasks, let support = known?.tool.taskSupport,
             support == .required || support == .optional && call.prefersTask
         {
-            return try await begin(call, on: connection)
+            return try await begin(
+                ["name": .string(call.name), "arguments": .object(call.arguments)],
+                timeToLive: call.timeToLive,
+                call.options,
+                on: connection
+            )
         }
         let result = try await exchange(
             "tools/call",
@@ -110,31 +115,37 @@ extension MCPClient {
             parameterFields: known?.headers?.fields(for: .object(call.arguments)) ?? []
         )
         guard connection.version.isStateless, result.string("resultType") == "task" else { return .result(result) }
-        guard let state = MCPTaskState(json: result) else { throw Self.noTask }
+        return try Self.task(in: result)
+    }
+
+    /// The task that a call of the stateless era was answered with.
+    static func task(in result: JSONObject) throws(MCPError) -> ToolAnswer {
+        guard let state = MCPTaskState(json: result) else { throw noTask }
         return .task(state, nil)
     }
 
     private static let noTask = MCPError(.protocolViolation, "the server began a task and did not say which")
 
     /// Makes a task of a call, as 2025-11-25 has it.
-    private func begin(_ call: ToolCall, on connection: MCPConnection) async throws(MCPError) -> ToolAnswer {
-        var task: JSONObject = [:]
-        if let limit = call.timeToLive {
-            task["ttl"] = .number(JSONNumber(Int(max(limit, .zero) / .milliseconds(1))))
+    func begin(
+        _ call: JSONObject,
+        timeToLive: Duration? = nil,
+        _ options: MCPRequestOptions,
+        on connection: MCPConnection
+    ) async throws(MCPError) -> ToolAnswer {
+        var (call, task, options) = (call, JSONObject(), options)
+        if let timeToLive {
+            task["ttl"] = .number(JSONNumber(Int(max(timeToLive, .zero) / .milliseconds(1))))
         }
+        call["task"] = .object(task)
         let token = Locked<Int?>(nil)
-        var options = call.options
         options.begun = { id in token.withLock { $0 = id } }
         // Who makes a task cannot take back the request for it, only the task.
         options.orphaned = { [core] value in
             guard let id = value["task"]?["taskId"]?.string else { return }
             core.value.giveUp(task: id, on: connection)
         }
-        let result = try await connection.request(
-            "tools/call",
-            ["name": .string(call.name), "arguments": .object(call.arguments), "task": .object(task)],
-            options: options
-        )
+        let result = try await connection.request("tools/call", call, options: options)
         guard let json = result["task"]?.object else {
             // A server that ignores what it does not know has simply called the tool.
             guard result["content"] != nil else { throw Self.noTask }
@@ -142,24 +153,52 @@ extension MCPClient {
         }
         guard let state = MCPTaskState(json: json) else { throw Self.noTask }
         let progress = token.withLock { $0 }.flatMap { token in
-            options.progress == nil ? nil : ProgressToken(session: connection.session, token: token)
+            options.wantsProgress ? ProgressToken(session: connection.session, token: token) : nil
         }
         return .task(state, progress)
     }
 
     // MARK: Following
 
+    /// Finds answers to the questions of a task.
+    typealias TaskAnswers = @Sendable (JSONObject) async throws(MCPError) -> JSONObject
+
     /// Waits for the end of a task that a call has become; gives it up when it cannot be waited for.
+    ///
+    /// - Parameters:
+    ///   - state: How it stands.
+    ///   - progress: Where its reports of progress go.
+    ///   - options: Time limits.
+    ///   - connection: The connection on which it was begun.
+    ///   - answers: Answers its questions; left out, the client's handlers do.
+    /// - Returns: The result.
+    /// - Throws: `MCPError`.
     func wait(
         for state: MCPTaskState,
         _ progress: ProgressToken?,
         _ options: MCPRequestOptions,
-        on connection: MCPConnection
+        on connection: MCPConnection,
+        answers: TaskAnswers? = nil
     ) async throws(MCPError) -> JSONObject {
+        let isUnanswered = Locked(false)
+        let find: TaskAnswers = { questions async throws(MCPError) in
+            do throws(MCPError) {
+                guard let answers else { return try await self.answers(to: questions) }
+                return try await answers(questions)
+            } catch {
+                isUnanswered.withLock { $0 = true }
+                throw error
+            }
+        }
         do throws(MCPError) {
-            return try await follow(state, progress, options, on: connection)
+            return try await follow(state, progress, options, on: connection, answers: find)
         } catch {
-            guard error.failure == nil, error.code != .closed else { throw error }
+            var error = error
+            // The call was sent, though what was asked about it was not: it is not to be made once more.
+            error.isUnsent = false
+            // What the server itself says of the task is its end; a question without an answer is not.
+            let isOver = error.failure != nil && !isUnanswered.withLock { $0 }
+            guard !isOver, error.code != .closed else { throw error }
             let errand = await loop.run { [core] in core.value.giveUp(task: state.id, on: connection) }
             // A connection of its own is closed right after.
             if case .perCall = configuration.policy { await errand?.value }
@@ -172,12 +211,13 @@ extension MCPClient {
         _ state: MCPTaskState,
         _ progress: ProgressToken?,
         _ options: MCPRequestOptions,
-        on connection: MCPConnection
+        on connection: MCPConnection,
+        answers: TaskAnswers? = nil
     ) async throws(MCPError) -> JSONObject {
         await loop.run { [core] in core.value.tasksFollowed += 1 }
         let result: Result<JSONObject, MCPError>
         do throws(MCPError) {
-            result = .success(try await run(state, options, on: connection))
+            result = .success(try await run(state, options, on: connection, answers))
         } catch {
             result = .failure(error)
         }
@@ -189,7 +229,8 @@ extension MCPClient {
     private func run(
         _ state: MCPTaskState,
         _ options: MCPRequestOptions,
-        on first: MCPConnection
+        on first: MCPConnection,
+        _ find: TaskAnswers?
     ) async throws(MCPError) -> JSONObject {
         let timeouts = configuration.timeouts
         let longest = options.maximumTime ?? timeouts.maximum
@@ -218,7 +259,10 @@ extension MCPClient {
                 let rest = max(await now.duration(to: deadline), .seconds(1))
                 let answer = await asked("tasks/result", target, rest, on: connection)
                 step = following.fetched(answer, at: await now)
-            case .ask(let questions): step = following.answered(try await answers(to: questions))
+            case .ask(let questions):
+                let answers =
+                    if let find { try await find(questions) } else { try await self.answers(to: questions) }
+                step = following.answered(answers)
             case .update(let answers):
                 var params = target
                 params["inputResponses"] = .object(answers)

@@ -11,6 +11,11 @@ extension Backend {
         _ traffic: SessionTraffic
     ) async -> Result<JSONValue, JSONRPCFailure> {
         var params = params?.object ?? [:]
+        // A task that is followed for a client is none of the client's business.
+        let hidden = params["_meta"]?[Namespace.relatedTask].flatMap { related in
+            traffic.follows(related["taskId"]?.string ?? "") ? related : nil
+        }
+        if hidden != nil { params = Envelope.withoutTask(params) }
         if var metadata = params["_meta"]?.object {
             // Servers know nothing of each other's tokens.
             if let token = metadata["progressToken"] {
@@ -31,6 +36,11 @@ extension Backend {
                 metadata[Namespace.relatedTask] = .object(related)
                 result["_meta"] = .object(metadata)
             }
+            if let hidden {
+                var metadata = result["_meta"]?.object ?? [:]
+                metadata[Namespace.relatedTask] = hidden
+                result["_meta"] = .object(metadata)
+            }
             return .success(.object(result))
         } catch {
             return .failure(error)
@@ -48,6 +58,8 @@ extension Backend {
             events.changed(.resource(uri: namespace.outward(uri)))
         case "notifications/subscriptions/acknowledged": break
         case "notifications/tasks/status":
+            guard !traffic.follows(params.string("taskId") ?? ""), traffic.owner?.version ?? .v2025_11_25 >= .v2025_11_25
+            else { return }
             let params = namespace.outward(notification: params)
             if let outbox = traffic.outbox { outbox.push(method, params) } else { events.told(method, params) }
         case "notifications/message":

@@ -13,6 +13,10 @@ extension Backend {
         var logLevel: String?
         /// Which arguments stand in header fields too.
         var headers: ParameterHeaders?
+        /// Whether the tool is called by way of a task only.
+        var needsTask = false
+        /// Hears of the task that is followed for the client, as soon as there is one.
+        var begun: (@Sendable (MCPTaskState) -> Void)?
         var options = MCPRequestOptions()
     }
 
@@ -89,22 +93,35 @@ extension Backend {
         on session: BackendSession
     ) async throws(MCPError) -> JSONObject {
         let sender = outgoing.client.map { Envelope.Sender($0, logLevel: outgoing.logLevel) }
-        let namespace = namespace
-        return try await session.client.relay(outgoing.method, options: options) { connection in
+        return try await session.client.withConnection { connection async throws(MCPError) in
             self.learnIfNew(connection)
-            return RelayedParams(
-                json: Envelope.params(outgoing.params, from: sender, to: connection.version, namespace),
-                fields: connection.version.isStateless
+            var params = Envelope.params(outgoing.params, from: sender, to: connection.version, self.namespace)
+            if self.needsTask(outgoing, on: connection) {
+                let answer = try await session.client.begin(params, options, on: connection)
+                return try await self.follow(answer, outgoing, on: session, connection)
+            }
+            // A client of the stateless era says for itself whether it takes tasks.
+            let mayBeTask =
+                outgoing.method == "tools/call" && connection.version.isStateless
+                && outgoing.client?.version.isStateless != true
+            if mayBeTask { params = Envelope.takingTasks(params) }
+            let result = try await connection.request(
+                outgoing.method,
+                params,
+                options: options,
+                parameterFields: connection.version.isStateless
                     ? outgoing.headers?.fields(for: outgoing.params["arguments"] ?? [:]) ?? [] : []
             )
-        }.json
+            guard mayBeTask, result.string("resultType") == "task" else { return result }
+            return try await self.follow(try MCPClient.task(in: result), outgoing, on: session, connection)
+        }
     }
 
-    private func learnIfNew(_ connection: MCPConnection) {
+    func learnIfNew(_ connection: MCPConnection) {
         if state.withLock({ $0.way == nil || $0.agreement != connection.agreement }) { learn(connection) }
     }
 
-    private func answers(to questions: JSONObject, of request: MCPServedRequest) async throws(MCPError) -> JSONObject {
+    func answers(to questions: JSONObject, of request: MCPServedRequest) async throws(MCPError) -> JSONObject {
         guard questions.count <= 32 else {
             throw MCPError(.limit, "the server asks \(questions.count) questions at once", server: name)
         }

@@ -62,15 +62,21 @@ final class TaskSet: Sendable {
 
     private let state = Locked(State())
 
-    func run(on loop: EventLoop, _ body: @escaping @Sendable () async -> Void) {
+    /// Runs something.
+    ///
+    /// - Returns: The task; `nil` if all was closed before.
+    @discardableResult
+    func run(on loop: EventLoop, _ body: @escaping @Sendable () async -> Void) -> Task<Void, Never>? {
         state.withLock { state in
-            guard !state.isClosed else { return }
+            guard !state.isClosed else { return nil }
             state.last += 1
             let number = state.last
-            state.tasks[number] = Task(executorPreference: loop) { [weak self] in
+            let task = Task(executorPreference: loop) { [weak self] in
                 await body()
                 self?.state.withLock { $0.tasks[number] = nil }
             }
+            state.tasks[number] = task
+            return task
         }
     }
 

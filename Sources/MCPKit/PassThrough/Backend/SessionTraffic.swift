@@ -14,6 +14,7 @@ final class SessionTraffic: Sendable {
         var last = 0
         var isConnected = false
         var level: String?
+        var followed: Set<String> = []
     }
 
     /// The client whose session it is alone, if it is one with a handshake.
@@ -40,6 +41,16 @@ final class SessionTraffic: Sendable {
         get { state.withLock { $0.level } }
         set { state.withLock { $0.level = newValue } }
     }
+
+    /// A task of which no client knows is followed, or no longer.
+    func follow(_ task: String, _ isFollowed: Bool) {
+        state.withLock { state in
+            if isFollowed { state.followed.insert(task) } else { state.followed.remove(task) }
+        }
+    }
+
+    /// Whether a task is one of which no client knows.
+    func follows(_ task: String) -> Bool { state.withLock { $0.followed.contains(task) } }
 
     func begin(_ request: MCPServedRequest) -> Passing {
         state.withLock { state in

@@ -10,9 +10,11 @@ struct Catalogue: Sendable {
         /// The name or URI that clients see.
         let name: String
         /// The definition that clients see.
-        let json: JSONObject
+        var json: JSONObject = [:]
         /// Which arguments of a tool stand in header fields too.
         var headers: ParameterHeaders?
+        /// Whether the server lets a tool be called by way of a task only.
+        var needsTask = false
 
         var item: MCPAccessPolicy.Item {
             MCPAccessPolicy.Item(server: backend.name, name: name, original: original)
@@ -43,6 +45,7 @@ struct Catalogue: Sendable {
         for kind in ListKind.allCases {
             for (backend, lists) in known {
                 guard let list = lists[kind] else { continue }
+                let makesTasks = kind == .tools && backend.state.withLock { $0.agreement?.makesTasks ?? false }
                 for item in list.items {
                     guard let original = item.string(kind.key) else { continue }
                     let origin = ToolNames.Origin(source: backend.name, tool: original)
@@ -53,15 +56,19 @@ struct Catalogue: Sendable {
                         case .resources, .templates: backend.namespace.outward(original)
                         }
                     guard let name else { continue }
-                    entries[kind, default: []].append(
-                        Entry(
-                            backend: backend,
-                            original: original,
-                            name: name,
-                            json: backend.namespace.outward(item, kind, name: name),
-                            headers: kind == .tools ? list.headers[original] : nil
-                        )
-                    )
+                    var json = backend.namespace.outward(item, kind, name: name)
+                    var entry = Entry(backend: backend, original: original, name: name)
+                    if makesTasks, var execution = json["execution"]?.object,
+                        execution.string("taskSupport") == "required"
+                    {
+                        // Whoever calls it without a task has one followed for it.
+                        entry.needsTask = true
+                        execution["taskSupport"] = "optional"
+                        json["execution"] = .object(execution)
+                    }
+                    entry.json = json
+                    entry.headers = kind == .tools ? list.headers[original] : nil
+                    entries[kind, default: []].append(entry)
                 }
             }
         }

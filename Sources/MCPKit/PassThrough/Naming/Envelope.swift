@@ -101,6 +101,31 @@ struct Envelope: Sendable {
         return declared
     }
 
+    /// What marks the tasks of the stateless era among a party's capabilities.
+    static let tasks = "io.modelcontextprotocol/tasks"
+
+    /// Parameters of a call that says that it may become a task of the stateless era.
+    static func takingTasks(_ params: JSONObject) -> JSONObject {
+        var params = params
+        var metadata = params["_meta"]?.object ?? [:]
+        var declared = metadata[capabilities]?.object ?? [:]
+        var extensions = declared["extensions"]?.object ?? [:]
+        extensions[tasks] = extensions[tasks] ?? [:]
+        declared["extensions"] = .object(extensions)
+        metadata[capabilities] = .object(declared)
+        params["_meta"] = .object(metadata)
+        return params
+    }
+
+    /// A result without the mark of a task that the client does not know.
+    static func withoutTask(_ result: JSONObject) -> JSONObject {
+        guard var metadata = result["_meta"]?.object, metadata[Namespace.relatedTask] != nil else { return result }
+        var result = result
+        metadata[Namespace.relatedTask] = nil
+        result["_meta"] = metadata.isEmpty ? nil : .object(metadata)
+        return result
+    }
+
     /// A result as a client of a version is to get it.
     static func result(_ result: JSONObject, to version: ProtocolVersion?) -> JSONObject {
         if version?.isStateless == true, let state = result.string("requestState"),
@@ -127,6 +152,9 @@ struct Envelope: Sendable {
 extension MCPServedClient {
     /// What servers can ask a client for.
     static let questions = ["sampling", "elicitation", "roots"]
+
+    /// Whether the client takes tasks of the stateless era in place of results.
+    var takesTasks: Bool { version.isStateless && capabilities["extensions"]?[Envelope.tasks]?.object != nil }
 
     /// Whether a server may ask the client something.
     var canBeAsked: Bool { Self.questions.contains(where: offers) }

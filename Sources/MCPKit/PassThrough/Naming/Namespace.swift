@@ -62,6 +62,16 @@ struct Namespace: Sendable, Hashable {
             if let content = result["content"]?.array, let changed = contents(content) {
                 result["content"] = .array(changed)
             }
+        case "tasks/get":
+            // In the stateless era the result of the call, or its error, stands in the task.
+            if let whole = result["result"]?.object {
+                result["result"] = .object(outward(result: whole, of: "tools/call"))
+            }
+            if var error = result["error"]?.object, var data = error["data"]?.object {
+                rewrite(&data, "uri")
+                error["data"] = .object(data)
+                result["error"] = .object(error)
+            }
         case "resources/read":
             if let contents = result["contents"]?.array { result["contents"] = .array(contents.map(addressed)) }
         case "prompts/get":

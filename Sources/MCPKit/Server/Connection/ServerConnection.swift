@@ -122,6 +122,8 @@ final class ServerConnection {
             introductions.removeValue(forKey: id)?.cancel()
             runs.removeValue(forKey: id)?.cancel()
             outlet.withdraw(id)
+            // Who waits to tell more about it would wait for a client that does not read it any more.
+            if !roomWaiters.isEmpty { hasRoomAgain() }
         case .subscribe(let number, let filter, let party): subscribe(number, filter, party)
         case .unsubscribe(let number):
             switch subscriptions.removeValue(forKey: number) {

@@ -101,6 +101,10 @@ extension ServerCore {
                 .fail(id, JSONRPCFailure(.invalidParams, "the parameters do not say which notifications are wanted"))
             ]
         }
+        let wantsTasks = params["notifications"]?["taskIds"]?.array?.isEmpty == false
+        if wantsTasks, request.party.capabilities["extensions"]?[Envelope.tasks]?.object == nil {
+            return [.fail(id, .tasksNotDeclared)]
+        }
         guard subscriptions.count < limits.subscriptions, filter.contents.count <= limits.subscriptions else {
             return [Self.busy(id)]
         }

@@ -6,7 +6,7 @@ import TransportKit
 /// The official library's own tasks, as of 2025-11-25.
 @Suite("Tasks of the official library", .timeLimit(.minutes(5)), .enabled(if: PythonHTTPServer.SDK.areThere))
 struct PythonTaskTests {
-    private static let script = #"""
+    static let script = #"""
         import asyncio
         import mcp.types as types
         from mcp.server.lowlevel import Server

@@ -13,6 +13,8 @@ final class TaskServer: Sendable {
         var result: JSONObject = ["content": [["type": "text", "text": "fetched"]]]
         /// Whether the answer that begins a task is held back.
         var holdsBack = false
+        /// Whether it ends once it has said how the task stands.
+        var endsAfterLook = false
         var held: (@Sendable () -> Void)?
         /// The task's questions that were answered.
         var answers: [JSONValue] = []
@@ -98,7 +100,9 @@ final class TaskServer: Sendable {
             if let support { tool["execution"] = ["taskSupport": .string(support)] }
             answer(["tools": [.object(tool)]])
         case "tools/call": called(params, answer)
-        case "tasks/get": answer(look())
+        case "tasks/get":
+            answer(look())
+            if state.withLock({ $0.endsAfterLook }) { peer.disconnect() }
         case "tasks/result": fetched(id, peer)
         case "tasks/update":
             state.withLock { $0.answers.append(params?["inputResponses"] ?? .null) }

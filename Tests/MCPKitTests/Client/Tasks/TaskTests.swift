@@ -30,6 +30,28 @@ struct TaskTests {
         await client.close()
     }
 
+    @Test("A call whose server ends between two looks at its task is not made once more")
+    func isNotRepeated() async throws {
+        let server = TaskServer(.v2025_11_25, looks: [["status": "working"]])
+        server.state.withLock { $0.endsAfterLook = true }
+        let client = server.client()
+        let error = await #expect(throws: MCPError.self) { try await client.callTool("work", arguments: [:]) }
+        #expect(error?.code == .closed)
+        #expect(server.methods.count { $0 == "tools/call" } == 1)
+        await client.close()
+    }
+
+    @Test("A task whose question finds no answer is given up at the server")
+    func isGivenUpWithoutAnswer() async throws {
+        let question: JSONValue = ["method": "elicitation/create", "params": ["message": "Who?"]]
+        let look: JSONObject = ["status": "input_required", "inputRequests": ["q": question]]
+        let server = TaskServer(.v2026_07_28, looks: [look])
+        let client = server.client()
+        await #expect(throws: MCPError.self) { try await client.callTool("work", arguments: [:]) }
+        while server.params("tasks/cancel").isEmpty { await Task.yield() }
+        await client.close()
+    }
+
     @Test("Starting a tool makes a task of it where it may")
     func startsOptionalTasks() async throws {
         let server = TaskServer(
