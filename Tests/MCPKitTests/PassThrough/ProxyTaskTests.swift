@@ -280,4 +280,3 @@ struct ProxyTaskTests {
         await proxy.close()
     }
 }
-

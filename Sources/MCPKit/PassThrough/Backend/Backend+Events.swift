@@ -58,8 +58,8 @@ extension Backend {
             events.changed(.resource(uri: namespace.outward(uri)))
         case "notifications/subscriptions/acknowledged": break
         case "notifications/tasks/status":
-            guard !traffic.follows(params.string("taskId") ?? ""), traffic.owner?.version ?? .v2025_11_25 >= .v2025_11_25
-            else { return }
+            let knowsTasks = traffic.owner.map { $0.version >= .v2025_11_25 } ?? true
+            guard knowsTasks, !traffic.follows(params.string("taskId") ?? "") else { return }
             let params = namespace.outward(notification: params)
             if let outbox = traffic.outbox { outbox.push(method, params) } else { events.told(method, params) }
         case "notifications/message":
