@@ -64,11 +64,21 @@ public struct OpenAIPreset: Sendable, Hashable {
         guard endpoint.unixSocketPath == nil, let host = host(of: endpoint.base) else { return nil }
         let azure = [".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com"]
         if azure.contains(where: host.hasSuffix) { return .azure }
-        return all.first { $0.requiresKey && $0.baseURL.flatMap(Self.host) == host }
+        return byHost[host]
     }
 
+    /// Those of services that want a key, by their hosts; of several with one host the first.
+    private static let byHost = Dictionary(
+        all.compactMap { preset in
+            preset.requiresKey ? preset.baseURL.flatMap(host).map { ($0, preset) } : nil
+        }
+    ) { first, _ in first }
+
+    // As bytes: every provider is looked up at the start, and characters cost twenty times as much.
     private static func host(of url: String) -> String? {
-        let authority = url.split(separator: "/", omittingEmptySubsequences: false).dropFirst(2).first
-        return authority?.split(separator: "@").last?.split(separator: ":").first.map { $0.lowercased() }
+        let slash = UInt8(ascii: "/")
+        let authority = url.utf8.split(separator: slash, omittingEmptySubsequences: false).dropFirst(2).first
+        let host = authority?.split(separator: UInt8(ascii: "@")).last?.split(separator: UInt8(ascii: ":")).first
+        return host.map { Substring($0).lowercased() }
     }
 }
