@@ -149,7 +149,7 @@ public struct HealthBook: Sendable {
         at now: Duration
     ) {
         grow(toHold: deployment)
-        deployments[deployment.index].latency.note(latency / .seconds(1), at: now / .seconds(1))
+        deployments[deployment.index].latency.note(latency.inSeconds, at: now.inSeconds)
         if let route { noteFirstToken(route: route, after: latency) }
     }
 
@@ -183,7 +183,7 @@ public struct HealthBook: Sendable {
 
     /// The peak-sensitive moving average of the time to a first token; `nil` if none was seen.
     package func latency(_ deployment: DeploymentID, at now: Duration) -> Duration? {
-        latencyInSeconds(deployment, at: now / .seconds(1)).map { .seconds($0) }
+        latencyInSeconds(deployment, at: now.inSeconds).map { .seconds($0) }
     }
 
     /// The same in seconds, at a time in seconds.

@@ -1,3 +1,5 @@
+internal import TransportKit
+
 /// Counts of times by their size, eight steps to each doubling, of which percentiles are read.
 ///
 /// Old counts lose weight, so that it follows a provider that gets slower or faster.
@@ -41,7 +43,7 @@ struct LatencyHistogram: Sendable, Hashable {
 
     // Microseconds: one bucket each up to 7, then eight to a power of two.
     private static func bucket(of time: Duration) -> Int {
-        let value = Int(min(max(time / .microseconds(1), 0), 4_294_967_295))
+        let value = Int(min(max(time.wholeNanoseconds / 1000, 0), 4_294_967_295))
         guard value >= 8 else { return value }
         let exponent = Int.bitWidth - 1 - value.leadingZeroBitCount
         return (exponent - 2) * 8 + ((value >> (exponent - 3)) & 7)

@@ -1,3 +1,5 @@
+internal import TransportKit
+
 /// A moving average of times to a first token that rises at once and falls slowly (peak EWMA).
 ///
 /// While nobody asks it falls too, so that a deployment that was slow once gets another chance. All times are seconds as plain
@@ -35,4 +37,10 @@ struct PeakLatency: Sendable, Hashable {
         // The exponent of a double stands above its 52 other bits.
         return Double(bitPattern: UInt64(1023 - whole) << 52) * (1 - (halvings - Double(whole)) / 2)
     }
+}
+
+extension Duration {
+    /// The duration as a number of seconds.
+    // To divide one duration by another takes ten times as long, and a request needs some.
+    var inSeconds: Double { Double(wholeNanoseconds) / 1e9 }
 }

@@ -35,7 +35,7 @@ struct Survey {
         self.table = table
         self.health = health
         self.now = now
-        seconds = now / .seconds(1)
+        seconds = now.inSeconds
         self.needs = needs
         self.sequence = sequence
         self.generator = generator

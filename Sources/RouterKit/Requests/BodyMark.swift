@@ -33,14 +33,34 @@ struct BodyMark: Sendable {
     }
 
     let name: StaticString
+    /// The name's first byte, which tells most names apart.
+    let initial: UInt8
     let test: Test
     let meaning: Meaning
 
     init(_ name: StaticString, _ test: Test, _ meaning: Meaning) {
         self.name = name
+        unsafe initial = name.utf8Start.pointee
         self.test = test
         self.meaning = meaning
     }
+}
+
+/// The marks of one dialect's requests.
+struct BodyMarks: Sendable {
+    let marks: [BodyMark]
+    /// A bit for each length that a mark's name has: most members are passed over by theirs.
+    private let lengths: UInt32
+
+    fileprivate init(_ marks: [BodyMark]) {
+        self.marks = marks
+        lengths = marks.reduce(0) { $0 | 1 << UInt32($1.name.utf8CodeUnitCount) }
+    }
+
+    /// Whether a mark's name has so many bytes, of at most `BodyMark.longestName`.
+    func hasName(ofLength length: Int) -> Bool { lengths >> UInt32(length) & 1 == 1 }
+
+    static let none = BodyMarks([])
 }
 
 extension BodyMark {
@@ -48,14 +68,14 @@ extension BodyMark {
     ///
     /// - Parameter operation: What is asked for.
     /// - Returns: The marks; none for an operation that has no features to choose a model by.
-    static func all(of operation: WireOperation) -> [BodyMark] {
+    static func all(of operation: WireOperation) -> BodyMarks {
         switch operation {
         case .openAIChat: openAIChat
         case .openAIResponses: openAIResponses
         case .anthropicMessages, .anthropicTokenCount: anthropic
         case .ollamaChat, .ollamaGenerate: ollama
         case .geminiGenerate, .geminiTokenCount: gemini
-        default: []
+        default: .none
         }
     }
 
@@ -66,7 +86,7 @@ extension BodyMark {
     // `type` is one of JSON Schema's, so that neither is taken for what is meant here.
     private static let tools = BodyMark("tools", .list, .needs(.tools))
 
-    private static let openAIChat = [
+    private static let openAIChat = BodyMarks([
         tools,
         BodyMark("type", .text("image_url"), .needs(.vision)),
         BodyMark("type", .text("input_audio"), .needs(.audio)),
@@ -76,9 +96,9 @@ extension BodyMark {
         BodyMark("url", .prefix("data:"), .media), BodyMark("file_data", .word, .media),
         BodyMark("data", .word, .media),
         BodyMark("session_id", .word, .session), BodyMark("user", .word, .session),
-    ]
+    ])
 
-    private static let openAIResponses = [
+    private static let openAIResponses = BodyMarks([
         tools,
         BodyMark("type", .text("input_image"), .needs(.vision)),
         BodyMark("type", .text("input_audio"), .needs(.audio)),
@@ -88,9 +108,9 @@ extension BodyMark {
         BodyMark("image_url", .prefix("data:"), .media), BodyMark("file_data", .word, .media),
         BodyMark("data", .word, .media),
         BodyMark("session_id", .word, .session), BodyMark("user", .word, .session),
-    ]
+    ])
 
-    private static let anthropic = [
+    private static let anthropic = BodyMarks([
         tools,
         BodyMark("type", .text("image"), .needs(.vision)),
         BodyMark("type", .text("document"), .needs(.files)),
@@ -99,17 +119,17 @@ extension BodyMark {
         BodyMark("type", .text("adaptive"), .needs(.reasoning)),
         BodyMark("data", .word, .media),
         BodyMark("user_id", .word, .session),
-    ]
+    ])
 
-    private static let ollama = [
+    private static let ollama = BodyMarks([
         tools,
         BodyMark("images", .list, .needs(.vision)), BodyMark("images", .list, .media),
         // Schemas of tools may have a property of this name.
         BodyMark("format", .object, .mayNeed(.jsonSchema)),
         BodyMark("think", .yes, .needs(.reasoning)),
-    ]
+    ])
 
-    private static let gemini = [
+    private static let gemini = BodyMarks([
         tools,
         BodyMark("mimeType", .prefix("image/"), .needs(.vision)),
         BodyMark("mime_type", .prefix("image/"), .needs(.vision)),
@@ -129,5 +149,5 @@ extension BodyMark {
         BodyMark("thinkingBudget", .positive, .needs(.reasoning)),
         BodyMark("thinking_budget", .positive, .needs(.reasoning)),
         BodyMark("data", .word, .media),
-    ]
+    ])
 }

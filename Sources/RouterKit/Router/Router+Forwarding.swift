@@ -13,7 +13,7 @@ extension Router: ForwardingProvider {
             if let known = remembered(request.model, at: now) { known } else { try await route(to: request.model) }
         let onStreamCut = known.route.policy.onStreamCut
         let translates = !middleware.isEmpty || onStreamCut == .continue
-        if translates || !core.canForward(request.operation, known.route) {
+        if translates || !core.canForward(request.operation, known) {
             guard let translation = request.translation else { return nil }
             // It has to be read anyway: what is wrong with it does not wait for a target to be free or well.
             _ = try translation()

@@ -95,9 +95,9 @@ final class RouterCore: Sendable {
     func forwarder(_ credential: Int) -> (any ForwardingProvider)? { forwarders[credential] }
 
     /// Whether any target may take a request in its caller's words.
-    func canForward(_ operation: WireOperation, _ route: CompiledRoute) -> Bool {
+    func canForward(_ operation: WireOperation, _ known: KnownRoute) -> Bool {
         state.withLock { state in
-            route.choices.contains { choice in
+            known.route.choices.contains { choice in
                 choice.deployments.contains { forwarders[state.table[$0].credential]?.speaks(operation) == true }
             }
         }
