@@ -11,11 +11,12 @@ BENCH_FLAGS ?=
 SWIFT_BUILD := swift build $(CONFIGURATION_FLAGS)
 # The release binary carries Swift's own libraries, so it runs where no toolchain is installed. Its relocations are packed, since
 # every start reads and keeps them (1.2 MiB else), and it exports no symbols, for nothing links to it. Stacks are walked by the unwind
-# tables; frame pointers would only cost each call.
-RELEASE_FLAGS := -c release --static-swift-stdlib --omit-frame-pointers \
-	-Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-export-dynamic
+# tables; frame pointers would only cost each call. What runs for every request lies together: `make order`.
+RELEASE_FLAGS := -c release --static-swift-stdlib --omit-frame-pointers -Xswiftc -Xfrontend -Xswiftc -function-sections \
+	-Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-export-dynamic \
+	-Xlinker --symbol-ordering-file=$(CURDIR)/scripts/function-order -Xlinker --no-warn-symbol-ordering
 
-.PHONY: build deps test-deps bench-deps venv venv-demo demo test tsan coverage lint docs api bench bench-gateway examples-deps examples man install clean help
+.PHONY: build deps test-deps bench-deps order-deps venv venv-demo demo test tsan coverage lint docs api bench bench-gateway order examples-deps examples man install clean help
 
 help: ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -78,6 +79,14 @@ bench-deps: deps
 bench-gateway: bench-deps ## Measure the gateway beside nginx and LiteLLM, and write docs/benchmarks.md.
 	swift build $(RELEASE_FLAGS)
 	@scripts/bench-gateway "$$(swift build $(RELEASE_FLAGS) --show-bin-path)/Benchmarks" $(BENCH_FLAGS)
+
+order-deps: deps
+	@scripts/dependencies valgrind binutils
+
+order: order-deps ## Write anew in which order the linker puts the functions, after large changes.
+	swift build $(RELEASE_FLAGS) --product plexctl
+	scripts/order-functions "$$(swift build $(RELEASE_FLAGS) --show-bin-path)/plexctl" >.build/function-order
+	mv .build/function-order scripts/function-order
 
 examples-deps: deps
 	@scripts/dependencies nginx-light openssl
