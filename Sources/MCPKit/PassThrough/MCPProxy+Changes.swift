@@ -17,6 +17,7 @@ extension MCPProxy {
             state.lastSubscription += 1
             state.subscriptions[state.lastSubscription] = Subscription(
                 client: client.id,
+                caller: client.caller,
                 filter: heeded,
                 deliver: deliver
             )
@@ -58,7 +59,13 @@ extension MCPProxy {
                 }
             }
         }
-        for subscription in subscriptions { subscription.deliver(change) }
+        for subscription in subscriptions where maySee(change, subscription.caller) { subscription.deliver(change) }
+    }
+
+    /// The rules may be others than when a resource was asked for.
+    private func maySee(_ change: MCPChange, _ caller: MCPServedClient.Caller) -> Bool {
+        guard case .resource(let uri) = change, let (backend, original) = backend(of: uri) else { return true }
+        return allows(backend, uri, original, caller)
     }
 
     /// Tells something that a server says to everybody.

@@ -72,11 +72,24 @@ extension MCPProxy {
         let (gone, isNews) = try changing.withLock { _ throws(MCPError) in
             var (servers, disabled, old) = state.withLock { ($0.servers, $0.disabled, $0.backends) }
             try edit(&servers, &disabled)
-            return try replace(old, by: servers, disabled: disabled)
+            let outcome = try replace(old, by: servers, disabled: disabled)
+            handOver(except: old)
+            return outcome
         }
         for backend in gone { cleanups.run(on: backend.loop) { await backend.close() } }
         guard isNews else { return }
         for change in [MCPChange.tools, .prompts, .resources] { announce(change) }
+    }
+
+    /// Lets servers that are new know what clients listen to, who have asked others of the same names for it.
+    private func handOver(except old: [String: Backend]) {
+        let wanted = state.withLock { state in state.subscriptions.values.flatMap(\.filter.contents) }
+        var uris: [String: (backend: Backend, counts: [String: Int])] = [:]
+        for uri in wanted {
+            guard let (backend, original) = backend(of: uri), old[backend.name] !== backend else { continue }
+            uris[backend.name, default: (backend, [:])].counts[original, default: 0] += 1
+        }
+        for (backend, counts) in uris.values { backend.adopt(counts) }
     }
 
     /// - Returns: The connections that are not needed any more, and whether clients may see something else now.

@@ -100,6 +100,7 @@ public final class MCPProxy: MCPService {
 
     struct Subscription {
         var client: String
+        var caller: MCPServedClient.Caller
         var filter: MCPChangeFilter
         var deliver: @Sendable (MCPChange) -> Void
     }

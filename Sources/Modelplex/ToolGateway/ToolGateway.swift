@@ -13,12 +13,17 @@ package final class ToolGateway: ToolService {
         var names: [String] = []
         var problems: [String: String] = [:]
         var disabled: Set<String> = []
+        /// Looks through the servers, counted as they begin, and the newest that was put to use.
+        var looks = 0
+        var newestLook = 0
     }
 
     let directory: ToolDirectory
     let proxy: MCPProxy
     private let endpoint: MCPHTTPEndpoint
     private let state: Locked<State>
+    /// Held while it is changed which servers are used.
+    private let using = Locked<Void>(())
     private let register: @Sendable ([Secret]) -> Void
 
     /// Makes a tool gateway; no server is started.
@@ -119,22 +124,40 @@ package final class ToolGateway: ToolService {
     @discardableResult
     func refresh() async -> [String] {
         await withTaskExecutorPreference(globalConcurrentExecutor) {
+            let look = state.withLock { state in
+                state.looks += 1
+                return state.looks
+            }
             let members: [ToolDirectory.Member]
+            let problems: [(String, String)]
             do throws(MCPError) {
                 members = try await directory.members()
+                problems = members.compactMap { member in member.problem.map { (member.name, $0) } }
                 register(members.compactMap(\.configuration).flatMap(\.secrets))
-                try proxy.update(members.compactMap(\.configuration))
+                try use(members, problems, look)
             } catch {
                 return [error.description]
             }
-            let problems = members.compactMap { member in member.problem.map { (member.name, $0) } }
+            return problems.map { $1.contains("\"\($0)\"") ? $1 : "MCP server \"\($0)\": \($1)" }
+        }
+    }
+
+    /// Uses the servers that a look has found, unless one that began later has found others.
+    private func use(
+        _ members: [ToolDirectory.Member],
+        _ problems: [(String, String)],
+        _ look: Int
+    ) throws(MCPError) {
+        try using.withLock { _ throws(MCPError) in
+            guard state.withLock({ $0.newestLook < look }) else { return }
+            try proxy.update(members.compactMap(\.configuration))
             state.withLock { state in
+                state.newestLook = look
                 state.isLoaded = true
                 state.names = members.map(\.name)
                 state.disabled = Set(members.filter { !$0.isEnabled }.map(\.name))
                 state.problems = Dictionary(problems) { first, _ in first }
             }
-            return problems.map { $1.contains("\"\($0)\"") ? $1 : "MCP server \"\($0)\": \($1)" }
         }
     }
 

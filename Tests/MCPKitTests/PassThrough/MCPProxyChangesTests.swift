@@ -220,4 +220,76 @@ struct MCPProxyChangesTests {
         }
         await rig.end()
     }
+
+    @Test("A list that changes while it is listed is not taken for the newest", arguments: ProxyRig.Era.allCases)
+    func changesWhileListed(era: ProxyRig.Era) async throws {
+        let lists = Locked((count: 0, isOpen: false))
+        let service = ScriptedService { request throws(JSONRPCFailure) in
+            guard request.method == "tools/list" else { return [:] }
+            let number = lists.withLock { lists in
+                lists.count += 1
+                return lists.count
+            }
+            // The first answer is made before the change, and comes after it.
+            while number == 1, !lists.withLock({ $0.isOpen }), !Task.isCancelled { await Task.yield() }
+            return ["tools": [["name": number == 1 ? "old" : "new"]]]
+        }
+        let rig = try ProxyRig(["s": service], era: era)
+        let client = try await rig.client()
+        let first = Task { try await client.tools().map(\.name) }
+        while lists.withLock({ $0.count }) == 0 { await Task.yield() }
+        let backend = try #require(rig.proxy.backends.first)
+        await service.wait { !$0.subscriptions.isEmpty }
+        let before = backend.state.withLock { $0.lists[.tools]?.generation ?? 0 }
+        service.change(.tools)
+        while backend.state.withLock({ $0.lists[.tools]?.generation ?? 0 }) == before { await Task.yield() }
+        lists.withLock { $0.isOpen = true }
+        #expect(try await first.value == ["s__new"])
+        await rig.end()
+    }
+
+    @Test("A resource is listened to at the server that takes the place of another", arguments: ProxyRig.Era.allCases)
+    func replacedServer(era: ProxyRig.Era) async throws {
+        let (one, two) = (ScriptedService(Offer()), ScriptedService(Offer()))
+        let rig = try ProxyRig(["s": one], era: era)
+        let client = try await rig.client()
+        let filter = MCPChangeFilter(tools: false, prompts: false, resources: false, contents: ["s+file:///a"])
+        var changes = client.changes(filter).makeAsyncIterator()
+        await one.wait { $0.filters.contains { $0.contents == ["file:///a"] } }
+        while rig.proxy.state.withLock({ $0.subscriptions.count { !$0.value.filter.contents.isEmpty } }) < 1 {
+            await Task.yield()
+        }
+        try rig.proxy.add(MCPServerConfiguration(name: "s", endpoint: .service(two)))
+        #expect(try await changes.next() == .resource(uri: "s+file:///a"))
+        await two.wait { $0.filters.contains { $0.contents == ["file:///a"] } }
+        two.change(.resource(uri: "file:///a"))
+        #expect(try await changes.next() == .resource(uri: "s+file:///a"))
+        await rig.end()
+    }
+
+    @Test("What is not allowed any more is not told of either")
+    func forbiddenResource() async throws {
+        let service = ScriptedService(Offer())
+        let rig = try ProxyRig(["s": service])
+        let client = try await rig.client()
+        let heard = Locked<[MCPChange]>([])
+        let reader = Task {
+            var filter = MCPChangeFilter(prompts: false, resources: false)
+            filter.contents = ["s+file:///a", "s+file:///b"]
+            for try await change in client.changes(filter) { heard.withLock { $0.append(change) } }
+        }
+        await service.wait { $0.filters.count { !$0.contents.isEmpty } == 2 }
+        while rig.proxy.state.withLock({ $0.subscriptions.count { !$0.value.filter.contents.isEmpty } }) < 2 {
+            await Task.yield()
+        }
+        rig.proxy.setAccess(MCPAccessPolicy([.init(deny: ["s+file:///a"])]))
+        while heard.withLock({ !$0.contains(.tools) }) { await Task.yield() }
+        heard.withLock { $0 = [] }
+        service.change(.resource(uri: "file:///a"))
+        service.change(.resource(uri: "file:///b"))
+        while heard.withLock({ $0.isEmpty }) { await Task.yield() }
+        #expect(heard.withLock { $0 } == [.resource(uri: "s+file:///b")])
+        reader.cancel()
+        await rig.end()
+    }
 }

@@ -285,6 +285,20 @@ struct MCPHTTPEndpointTests {
         await group.shutdown()
     }
 
+    @Test("However many old sessions are read from, one where nothing goes on gives way")
+    func busySessions() async throws {
+        let rig = Rig(sessions: MCPSessionLimits(sessions: 24))
+        var streams: [MCPHTTPResponse] = []
+        for number in 0..<24 {
+            let session = try await rig.begin()
+            if number < 20 { streams.append(await rig.send("GET", nil, ["Mcp-Session-Id": session])) }
+        }
+        #expect(streams.allSatisfy { $0.status == 200 })
+        #expect(await rig.send(body: "initialize", ["protocolVersion": "2025-06-18"]).status == 200)
+        for stream in streams { if case .events(let events) = stream.body { events.cancel() } }
+        await rig.endpoint.close()
+    }
+
     @Test("Thousands of sessions leave nothing")
     func manySessions() async throws {
         let rig = Rig(sessions: MCPSessionLimits(sessions: 100))

@@ -118,7 +118,7 @@ struct ToolDirectoryTests {
     }
 }
 
-private final class Folder: Sendable {
+final class Folder: Sendable {
     let path: String
 
     init() {

@@ -56,7 +56,7 @@ extension Backend {
         case "notifications/resources/updated":
             guard let uri = params.string("uri") else { return }
             events.changed(.resource(uri: namespace.outward(uri)))
-        case "notifications/subscriptions/acknowledged": break
+        case "notifications/subscriptions/acknowledged": acknowledged()
         case "notifications/tasks/status":
             let knowsTasks = traffic.owner.map { $0.version >= .v2025_11_25 } ?? true
             guard knowsTasks, !traffic.follows(params.string("taskId") ?? "") else { return }

@@ -37,6 +37,8 @@ extension Backend {
         var items: [JSONObject] = []
         var headers: [String: ParameterHeaders] = [:]
         var lifetime: Duration?
+        /// What was known of changes when it was asked for.
+        var generation = 0
     }
 
     /// A list as it is known without asking the server; `nil` if it has to be asked.
@@ -107,18 +109,26 @@ extension Backend {
             if let flight = state.lists[kind]?.flight { return flight }
             let flight = Flight<ListOutcome>()
             state.lists[kind, default: ListState()].flight = flight
-            let generation = state.lists[kind]?.generation ?? 0
             if state.isClosed {
                 flight.land(ListOutcome(error: MCPError(.closed, "the server was removed", server: name)))
                 return flight
             }
             tasks.run(on: loop) { [weak self] in
                 guard let self else { return flight.land(ListOutcome()) }
-                let result = await fetch(kind)
-                finish(kind, generation, result, flight)
+                var result = await fetch(kind)
+                // What changed while it was listed is listed again: whoever asked was not told, or was told before the answer.
+                for _ in 0..<Self.listTries where isOutdated(result, kind) { result = await fetch(kind) }
+                finish(kind, result, flight)
             }
             return flight
         }
+    }
+
+    private static let listTries = 3
+
+    private func isOutdated(_ result: Result<Listed, MCPError>, _ kind: ListKind) -> Bool {
+        guard case .success(let listed) = result, !Task.isCancelled else { return false }
+        return state.withLock { $0.lists[kind]?.generation } != listed.generation
     }
 
     private func fetch(_ kind: ListKind) async -> Result<Listed, MCPError> {
@@ -138,6 +148,7 @@ extension Backend {
 
     private func fetch(_ kind: ListKind, on connection: MCPConnection) async throws(MCPError) -> Listed {
         var listed = Listed()
+        listed.generation = state.withLock { $0.lists[kind]?.generation ?? 0 }
         guard connection.offers(kind.capability) else { return listed }
         var cursor = PageCursor(method: kind.method)
         while let params = cursor.params {
@@ -183,13 +194,11 @@ extension Backend {
     /// Called on the loop.
     private func finish(
         _ kind: ListKind,
-        _ generation: Int,
         _ result: Result<Listed, MCPError>,
         _ flight: Flight<ListOutcome>
     ) {
         let tellsChanges = state.withLock { state in
-            state.agreement?.version.isStateless == true
-                || state.agreement?.capabilities[kind.capability]?["listChanged"]?.bool == true
+            !state.isDeaf && state.agreement?.capabilities[kind.capability]?["listChanged"]?.bool == true
         }
         let (isOther, isNews) = state.withLock { state -> (Bool, Bool) in
             var list = state.lists[kind] ?? ListState()
@@ -206,7 +215,7 @@ extension Backend {
             list.isLoaded = true
             list.error = nil
             if !state.lists.contains(where: { $0.key != kind && $0.value.error != nil }) { state.failure = nil }
-            list.isFresh = list.generation == generation
+            list.isFresh = list.generation == listed.generation
             let isNews = list.shown.map { $0 != listed.items } ?? false && !list.isAnnounced
             if isNews { list.isAnnounced = true }
             list.expiry += 1
@@ -223,6 +232,11 @@ extension Backend {
             state.withLock { $0.failure = $0.failure ?? error }
             revive()
         }
+    }
+
+    /// What the server said it would tell it does not tell: lists are asked for again in time.
+    func expireAll() {
+        for kind in state.withLock({ Array($0.lists.keys) }) { expire(kind, after: limits.listAge) }
     }
 
     private func expire(_ kind: ListKind, after lifetime: Duration) {

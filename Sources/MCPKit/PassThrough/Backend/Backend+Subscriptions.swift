@@ -15,20 +15,57 @@ extension Backend {
         guard agreement.capabilities["resources"]?["subscribe"]?.bool ?? false else {
             throw MCPError(.unsupported, "the server does not offer subscriptions to resources", server: name)
         }
-        let isFirst = state.withLock { state in
+        let (flight, isFirst) = state.withLock { state -> (Flight<MCPError?>?, Bool) in
             state.watched[uri, default: 0] += 1
             state.pool.pin(session.id, 1)
-            return state.watched[uri] == 1
+            if let flight = state.watching[uri] { return (flight, false) }
+            guard state.watched[uri] == 1 else { return (nil, false) }
+            let flight = Flight<MCPError?>()
+            state.watching[uri] = flight
+            return (flight, true)
         }
-        guard isFirst else { return }
+        guard let flight else { return }
+        guard isFirst else { return try await join(flight, uri) }
+        var failure: MCPError?
         do throws(MCPError) {
             try await tell(uri, isWatched: true, agreement, session)
         } catch {
-            state.withLock { state in
-                state.watched[uri] = nil
-                state.pool.pin(session.id, -1)
+            failure = error
+        }
+        let outcome = failure
+        state.withLock { state in
+            state.watching[uri] = nil
+            guard outcome != nil, let count = state.watched.removeValue(forKey: uri) else { return }
+            // Who waited for the same learns of it.
+            state.pool.pin(session.id, -count)
+        }
+        flight.land(outcome)
+        if let outcome { throw outcome }
+    }
+
+    /// Waits for what somebody else has asked of the server.
+    private func join(_ flight: Flight<MCPError?>, _ uri: String) async throws(MCPError) {
+        guard let outcome = await flight.value(within: patience, on: loop) else {
+            unwatch(uri)
+            throw MCPError(.cancelled, "waiting for the server was cancelled", server: name)
+        }
+        if let outcome { throw outcome }
+    }
+
+    /// Listens to resources that clients listened to at a server of this name before, as soon as there is a connection.
+    func adopt(_ uris: [String: Int]) {
+        guard !uris.isEmpty, let session = try? acquire(.shared, nil) else { return }
+        state.withLock { state in
+            for (uri, count) in uris {
+                state.watched[uri, default: 0] += count
+                state.pool.pin(session.id, count)
             }
-            throw error
+        }
+        tasks.run(on: loop) { [weak self] in
+            _ = try? await session.client.withConnection { connection async throws(MCPError) in
+                self?.learn(connection)
+            }
+            self?.release(session)
         }
     }
 
@@ -42,8 +79,15 @@ extension Backend {
             return session.traffic.isConnected ? (session, agreement) : nil
         }
         guard let (session, agreement) = rest else { return }
-        tasks.run(on: loop) { [weak self] in try? await self?.tell(uri, isWatched: false, agreement, session) }
+        tasks.run(on: loop) { [weak self] in
+            guard let self, !watches(uri) else { return }
+            try? await tell(uri, isWatched: false, agreement, session)
+            // Which of both came first at the server is not known.
+            if watches(uri) { try? await tell(uri, isWatched: true, agreement, session) }
+        }
     }
+
+    private func watches(_ uri: String) -> Bool { state.withLock { $0.watched[uri] != nil } }
 
     private func tell(
         _ uri: String,
@@ -71,21 +115,46 @@ extension Backend {
         for uri in uris { events.changed(.resource(uri: namespace.outward(uri))) }
     }
 
-    /// Listens to everything, in the way of the stateless era; in place of how it was done before.
+    /// Listens to everything, in the way of the stateless era; in place of how it was done before, as soon as the server has taken it.
     private func listen(on session: BackendSession) {
         state.withLock { state in
-            state.listener?.cancel()
             let uris = state.watched.keys.sorted()
+            guard state.listener == nil || state.listened != uris else { return }
+            if let listener = state.listener { state.retiring.append(listener) }
+            state.isDeaf = false
+            state.listened = uris
             // Owned by the table, which cancels it.
             state.listener = Task(executorPreference: loop) { [weak self] in await self?.hear(uris, session) }
         }
     }
 
-    func endListening() {
-        state.withLock { state in
-            state.listener?.cancel()
-            state.listener = nil
+    /// The server has taken what it was asked to tell of.
+    func acknowledged() {
+        let (retiring, missed) = state.withLock { state -> ([Task<Void, Never>], [String]?) in
+            defer {
+                state.retiring = []
+                state.hasMissed = false
+            }
+            guard state.hasMissed else { return (state.retiring, nil) }
+            for kind in state.lists.keys { state.lists[kind]?.staled() }
+            return (state.retiring, Array(state.watched.keys))
         }
+        for listener in retiring { listener.cancel() }
+        guard let missed else { return }
+        // What happened while nobody listened is unknown.
+        for uri in missed { events.changed(.resource(uri: namespace.outward(uri))) }
+        tasks.run(on: loop) { [weak self] in _ = await self?.refreshAll() }
+    }
+
+    func endListening() {
+        let listeners = state.withLock { state in
+            defer {
+                state.listener = nil
+                state.retiring = []
+            }
+            return state.retiring + (state.listener.map { [$0] } ?? [])
+        }
+        for listener in listeners { listener.cancel() }
     }
 
     private func hear(_ uris: [String], _ session: BackendSession) async {
@@ -93,19 +162,40 @@ extension Backend {
         let options = MCPRequestOptions(timeLimit: forever, maximumTime: forever)
         let filter = MCPChangeFilter(contents: uris).json
         var generator = SystemRandomness()
-        for attempt in 1...1000 {
+        var attempt = 0
+        while !Task.isCancelled {
+            let beginning = loop.now
+            attempt += 1
             do throws(MCPError) {
                 _ = try await session.client.relay("subscriptions/listen", options: options) { _ in
                     RelayedParams(json: ["notifications": .object(filter)])
                 }
             } catch {
-                // A server that refuses once will do so again, and a connection that ended is listened to when it is back.
-                guard error.code != .request, error.status == nil else { return }
+                // A connection that ended is listened to when it is back.
+                guard !Task.isCancelled, session.traffic.isConnected else { return }
+                guard Self.mayPass(error) else {
+                    state.withLock { state in
+                        state.isDeaf = true
+                        state.listened = nil
+                    }
+                    return expireAll()
+                }
             }
-            guard session.traffic.isConnected,
-                await loop.pause(for: BackoffPolicy.mcp.delay(forAttempt: min(attempt, 8), using: &generator)),
-                session.traffic.isConnected
-            else { return }
+            guard !Task.isCancelled, session.traffic.isConnected else { return }
+            state.withLock { $0.hasMissed = true }
+            // A stream that stood for a while has ended for a reason of its own.
+            if beginning.duration(to: loop.now) >= Self.lasting { attempt = 1 }
+            let pause = BackoffPolicy.mcp.delay(forAttempt: min(attempt, 8), using: &generator)
+            guard await loop.pause(for: pause), session.traffic.isConnected else { return }
         }
+    }
+
+    private static let lasting = Duration.seconds(30)
+
+    /// Whether a server that does not let itself be listened to now may do so later.
+    private static func mayPass(_ error: MCPError) -> Bool {
+        if let failure = error.failure { return failure.code == .internalError }
+        guard let status = error.status else { return error.code != .unsupported }
+        return status >= 500 || status == 408 || status == 429
     }
 }

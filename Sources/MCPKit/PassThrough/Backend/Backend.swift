@@ -37,7 +37,17 @@ final class Backend: Sendable {
         var interest = 0
         /// How often each resource is listened to, by the server's own URI.
         var watched: [String: Int] = [:]
+        /// The resources that the server is just being asked to tell of.
+        var watching: [String: Flight<MCPError?>] = [:]
         var listener: Task<Void, Never>?
+        /// What is listened to; `nil` if the server does not let itself be.
+        var listened: [String]?
+        /// Those in whose place another is to come, until the server has taken that.
+        var retiring: [Task<Void, Never>] = []
+        /// Whether changes were missed before the server is listened to again.
+        var hasMissed = false
+        /// Whether the server does not let itself be listened to.
+        var isDeaf = false
         var isSweeping = false
         var figures = Figures()
         var isClosed = false
@@ -92,19 +102,20 @@ final class Backend: Sendable {
 
     /// Ends all sessions; returns when nothing of them is left.
     func close() async {
-        let (sessions, listener) = state.withLock { state in
+        let (sessions, listeners) = state.withLock { state in
             state.isClosed = true
             defer {
                 state.sessions = [:]
                 state.listener = nil
+                state.retiring = []
             }
-            return (Array(state.sessions.values), state.listener)
+            return (Array(state.sessions.values), state.retiring + (state.listener.map { [$0] } ?? []))
         }
-        listener?.cancel()
+        for listener in listeners { listener.cancel() }
         await withTaskGroup(of: Void.self) { group in
             for session in sessions { group.addTask { await session.client.close() } }
         }
-        await listener?.value
+        for listener in listeners { await listener.value }
         await tasks.close()
     }
 

@@ -78,7 +78,7 @@ final class HTTPSessionTable: Sendable {
                 } else {
                     [Entry]()
                 }
-            return pool.sorted { $0.use < $1.use }.prefix(16).map(\.session)
+            return pool.sorted { $0.use < $1.use }.map(\.session)
         }
     }
 
