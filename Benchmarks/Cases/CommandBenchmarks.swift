@@ -1,4 +1,3 @@
-internal import CLinux
 import FoundationEssentials
 import ProviderTesting
 import TransportKit

@@ -1,4 +1,3 @@
-import Glibc
 import ProviderKit
 import ProviderTesting
 import TransportKit

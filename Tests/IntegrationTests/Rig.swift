@@ -1,6 +1,5 @@
 import FoundationEssentials
 import Glibc
-import ProviderTesting
 
 /// Where the real parts of the tests are.
 enum Rig {

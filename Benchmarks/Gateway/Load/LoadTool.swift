@@ -1,4 +1,3 @@
-import Glibc
 import TransportKit
 
 /// Makes load, on a thread of its own.

@@ -1,4 +1,3 @@
-internal import ProviderKit
 internal import TransportKit
 
 /// The description of the interface: OpenAPI 3.1, made of the table of routes.

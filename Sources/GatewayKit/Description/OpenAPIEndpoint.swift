@@ -1,5 +1,4 @@
 internal import ProviderKit
-internal import TransportKit
 
 /// Describes the interface, as far as the caller's listener has it.
 ///

@@ -1,5 +1,4 @@
 internal import ProviderKit
-internal import TransportKit
 
 /// Turns texts into vectors.
 struct EmbeddingsEndpoint<Dialect: ServedEmbeddingDialect>: Endpoint {

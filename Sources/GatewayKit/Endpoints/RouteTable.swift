@@ -1,5 +1,3 @@
-internal import ProviderKit
-
 /// One path of the gateway's surface.
 struct GatewayRoute: Sendable {
     /// Through which listeners a route can be reached.

@@ -1,5 +1,4 @@
 internal import ProviderKit
-internal import TransportKit
 
 extension Surface {
     static var openAI: [GatewayRoute] {

@@ -1,6 +1,5 @@
 internal import CLinux
 internal import Glibc
-internal import TransportKit
 
 /// What the kernel says about this process.
 struct ProcessFigures: Sendable {

@@ -1,5 +1,4 @@
 public import ProviderKit
-internal import TransportKit
 
 /// The tools of several servers, and functions of the program itself, as one set that a model can be given.
 ///

@@ -1,5 +1,4 @@
 internal import ProviderKit
-internal import TransportKit
 
 /// How a loop goes on, as a value without clock, tools or model.
 struct ToolLoopMachine: Sendable {

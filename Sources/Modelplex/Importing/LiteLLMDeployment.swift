@@ -1,5 +1,3 @@
-internal import ProviderKit
-
 /// One entry of LiteLLM's `model_list`, in our words.
 struct LiteLLMDeployment {
     /// Where requests go: what makes a provider.

@@ -1,5 +1,3 @@
-internal import ProviderKit
-
 /// A provider that several entries of LiteLLM's `model_list` have in common.
 struct LiteLLMProvider {
     private(set) var name: String

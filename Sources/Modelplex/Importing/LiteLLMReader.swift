@@ -1,5 +1,3 @@
-internal import ProviderKit
-
 /// Reads a LiteLLM proxy's configuration, and notes what has no counterpart.
 struct LiteLLMReader {
     private let file: String

@@ -1,5 +1,3 @@
-internal import ProviderKit
-
 /// Makes a configuration of what was read of LiteLLM's.
 struct LiteLLMWriter {
     var reader: LiteLLMReader

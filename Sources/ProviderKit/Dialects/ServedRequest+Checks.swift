@@ -1,5 +1,3 @@
-internal import TransportKit
-
 extension ServedRequest {
     /// The request, if it holds together.
     ///

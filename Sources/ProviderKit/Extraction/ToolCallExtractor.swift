@@ -1,5 +1,3 @@
-import TransportKit
-
 /// Finds the tool calls that a model writes as text instead of making them over the wire, and takes them out of the text.
 ///
 /// It is a pure state machine: push text as it comes, split anywhere, and take the pieces that are certain by then. It knows

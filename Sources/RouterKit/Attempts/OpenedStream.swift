@@ -1,5 +1,4 @@
 internal import ProviderKit
-internal import TransportKit
 
 /// A stream that was read until something of the answer was there.
 // Proof for `@unchecked`: it is read by one task at a time. The task that opens it has ended, or is the very one that reads on,

@@ -1,4 +1,3 @@
-internal import ProviderKit
 internal import TransportKit
 
 extension Execution {

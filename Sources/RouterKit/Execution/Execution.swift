@@ -1,5 +1,3 @@
-internal import TransportKit
-
 /// One request's way through its plan: which deployment is asked next, when, and when to give up.
 ///
 /// A value without clock, tasks or network. Whoever drives it asks ``next(table:health:at:)`` what to do, does it, tells how

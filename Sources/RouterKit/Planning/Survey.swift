@@ -1,5 +1,3 @@
-internal import ProviderKit
-
 /// One look at the deployments of a route, for one plan.
 struct Survey {
     /// The tokens of an answer about which nothing is said, for prices.

@@ -1,5 +1,4 @@
 public import ProviderKit
-internal import TransportKit
 
 extension Router: TextCompletionProvider {
     /// Continues a text; a target that only chats gets the text as a user's message.

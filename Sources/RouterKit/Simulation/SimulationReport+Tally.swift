@@ -1,5 +1,3 @@
-internal import ProviderKit
-
 extension SimulationReport {
     /// Sums up what was counted.
     init(_ tally: Tally, _ scenario: Scenario, _ world: SimulatedWorld) {

@@ -1,5 +1,3 @@
-internal import CLinux
-
 /// One thread that waits for descriptors, timers and tasks, and runs what became ready, one thing after another.
 ///
 /// A loop is a task executor and a serial executor: a `Task(executorPreference: loop)` and every default actor that it

@@ -1,5 +1,4 @@
 internal import CLinux
-internal import Synchronization
 
 extension EventLoop {
     /// What can happen on a descriptor.

@@ -1,5 +1,4 @@
 import CredentialKit
-import Modelplex
 import TransportKit
 
 /// What the commands on the credential store begin with.

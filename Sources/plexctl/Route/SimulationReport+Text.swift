@@ -1,4 +1,3 @@
-import ProviderKit
 import RouterKit
 
 extension SimulationReport {

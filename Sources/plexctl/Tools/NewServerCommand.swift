@@ -1,5 +1,4 @@
 import Glibc
-import TransportKit
 
 /// `plexctl mcp new`.
 enum NewServerCommand {

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import ProviderTesting
 import Testing
 import TransportKit
 

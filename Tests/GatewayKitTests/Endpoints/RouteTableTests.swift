@@ -1,4 +1,3 @@
-import ProviderKit
 import Testing
 
 @testable import GatewayKit

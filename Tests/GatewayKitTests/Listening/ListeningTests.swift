@@ -1,6 +1,5 @@
 import CLinux
 import Glibc
-import ProviderTesting
 import Testing
 import TransportKit
 

@@ -1,5 +1,4 @@
 import MCPKit
-import ProviderKit
 import Testing
 import TransportKit
 

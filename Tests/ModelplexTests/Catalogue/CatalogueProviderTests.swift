@@ -1,8 +1,6 @@
 import ProviderKit
-import ProviderTesting
 import RouterKit
 import Testing
-import TransportKit
 
 @testable import Modelplex
 

@@ -1,6 +1,5 @@
 import Glibc
 import ProviderKit
-import ProviderTesting
 import RouterKit
 import Testing
 import TransportKit

@@ -1,5 +1,4 @@
 import Testing
-import TransportKit
 
 @testable import ProviderKit
 

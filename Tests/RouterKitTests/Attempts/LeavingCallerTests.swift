@@ -1,7 +1,6 @@
 import ProviderKit
 import RouterKit
 import Testing
-import TransportKit
 
 @Suite("Callers who leave", .timeLimit(.minutes(5)))
 struct LeavingCallerTests {

@@ -1,6 +1,5 @@
 import ProviderKit
 import Testing
-import TransportKit
 
 @testable import RouterKit
 

@@ -2,7 +2,6 @@ import ProviderKit
 import ProviderTesting
 import RouterKit
 import Testing
-import TransportKit
 
 @Suite("Who is asked when the first cannot, in virtual time")
 struct RouterFallbackTests {

@@ -1,7 +1,5 @@
 import Testing
 
-@testable import TransportKit
-
 /// Runs every test of a suite twice: with libcurl, and without where the client can do without.
 struct EachWay: SuiteTrait, TestTrait, TestScoping {
     /// Whether the clients made in this task connect directly.

@@ -1,4 +1,3 @@
-import ProviderTesting
 import Testing
 
 @testable import TransportKit

@@ -1,4 +1,3 @@
-import ProviderKit
 import ProviderTesting
 import Testing
 import TransportKit

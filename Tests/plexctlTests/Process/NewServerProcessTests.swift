@@ -1,8 +1,6 @@
 import FoundationEssentials
-import Glibc
 import ProviderTesting
 import Testing
-import TransportKit
 
 @testable import plexctl
 

@@ -1,5 +1,4 @@
 import Glibc
-import ProviderKit
 import ProviderTesting
 import Testing
 import TransportKit

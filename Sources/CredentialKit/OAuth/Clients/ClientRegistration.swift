@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 public import TransportKit
 
 /// A client that has registered itself with a server (RFC 7591); it is of use with that server only.

@@ -1,5 +1,4 @@
 internal import ProviderKit
-internal import TransportKit
 
 /// The body of an answer that streams through in its provider's words.
 final class ForwardedSource: GatewayStream.Source {

@@ -1,5 +1,4 @@
 internal import ProviderKit
-internal import TransportKit
 
 /// The body of an answer that streams in as events and is written in the caller's dialect.
 // Proof for `@unchecked`: the parts that change are touched by `begin` and `next` only, which the one reader calls one after

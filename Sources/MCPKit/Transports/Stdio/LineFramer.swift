@@ -1,5 +1,4 @@
 internal import Glibc
-internal import TransportKit
 
 /// Cuts what a server writes into lines, and hands each over where it lies.
 ///

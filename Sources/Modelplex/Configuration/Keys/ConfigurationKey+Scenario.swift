@@ -1,5 +1,4 @@
 internal import ProviderKit
-internal import RouterKit
 
 // The keys of a scenario, which a simulation runs.
 extension ConfigurationKey {

@@ -1,5 +1,4 @@
 internal import CredentialKit
-internal import GatewayKit
 internal import ProviderKit
 internal import RouterKit
 internal import TransportKit

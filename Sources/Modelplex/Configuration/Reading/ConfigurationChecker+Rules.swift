@@ -1,4 +1,3 @@
-internal import ProviderKit
 internal import RouterKit
 
 // What the routes, roles and further names mean together is judged where they are used; here it gets its place in the file.

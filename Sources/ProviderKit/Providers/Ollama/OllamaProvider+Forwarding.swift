@@ -1,5 +1,3 @@
-internal import TransportKit
-
 extension OllamaProvider: ForwardingProvider {
     /// Sends a request on in Ollama's words: nothing is changed but the model's name.
     ///

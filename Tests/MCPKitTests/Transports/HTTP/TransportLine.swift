@@ -1,5 +1,4 @@
 import ProviderTesting
-import Testing
 import TransportKit
 
 @testable import MCPKit

@@ -1,6 +1,5 @@
 import ProviderKit
 import Testing
-import TransportKit
 
 @Suite("Decoders on damaged input")
 struct DecoderMutationTests {

@@ -1,5 +1,4 @@
 import ProviderKit
-import TransportKit
 
 /// How a dialect says what it does have room for: the same request, in the form in which it comes back.
 ///

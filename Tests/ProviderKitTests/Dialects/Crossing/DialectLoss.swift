@@ -1,5 +1,4 @@
 import ProviderKit
-import TransportKit
 
 /// What a dialect has no room for: a row of the table of fields in docs/dialects.md, and a request without it.
 struct DialectLoss: Sendable {

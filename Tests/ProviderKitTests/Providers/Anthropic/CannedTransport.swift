@@ -1,4 +1,3 @@
-import Testing
 import TransportKit
 
 /// A transport that gives prepared answers in order and keeps what it was asked.

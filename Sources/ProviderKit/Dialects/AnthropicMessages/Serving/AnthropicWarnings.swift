@@ -1,5 +1,3 @@
-internal import TransportKit
-
 /// Warnings in the words of a caller who speaks Anthropic's dialect.
 enum AnthropicWarnings: CallersWords {
     static let names = [

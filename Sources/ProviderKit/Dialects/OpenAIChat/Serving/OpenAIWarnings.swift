@@ -1,5 +1,3 @@
-internal import TransportKit
-
 /// Warnings in the words of a caller who speaks OpenAI's dialect.
 enum OpenAIWarnings: CallersWords {
     static let names = [
