@@ -140,7 +140,10 @@ final class LogWriterCore: Sendable {
             switch state.phase {
             case .none:
                 // Without a thread now, the next line tries again, until there is no room.
-                if LogWriterThread.start(self) { state.phase = .busy }
+                if let thread = SystemThread.start("plex-log", { [self] in run() }) {
+                    thread.detach()
+                    state.phase = .busy
+                }
                 return false
             case .idle, .lingering:
                 state.phase = .busy
