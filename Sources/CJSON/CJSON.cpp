@@ -238,16 +238,8 @@ struct Walk {
         end = text.data + length;
 
         ondemand::document document;
-        switch (parser.iterate(text.data, length, text.capacity).get(document)) {
-        case SUCCESS: return add_root(document);
-        case EMPTY: return CJSON_EMPTY;
-        case UTF8_ERROR: return CJSON_BAD_UTF8;
-        case UNCLOSED_STRING: return CJSON_UNCLOSED_STRING;
-        case UNESCAPED_CHARS: return CJSON_BAD_STRING;
-        case MEMALLOC: return CJSON_NO_MEMORY;
-        case CAPACITY: return CJSON_TOO_LARGE;
-        default: return CJSON_BAD_STRUCTURE;
-        }
+        error_code error = parser.iterate(text.data, length, text.capacity).get(document);
+        return error ? status_of(error) : add_root(document);
     }
 };
 

@@ -243,16 +243,7 @@ struct Scan {
                 return CJSON_NO_MEMORY;
             }
         }
-        switch (parser->stage1(bytes, size, stage1_mode::regular)) {
-        case SUCCESS: break;
-        case EMPTY: return CJSON_EMPTY;
-        case UTF8_ERROR: return CJSON_BAD_UTF8;
-        case UNCLOSED_STRING: return CJSON_UNCLOSED_STRING;
-        case UNESCAPED_CHARS: return CJSON_BAD_STRING;
-        case MEMALLOC: return CJSON_NO_MEMORY;
-        case CAPACITY: return CJSON_TOO_LARGE;
-        default: return CJSON_BAD_STRUCTURE;
-        }
+        if (error_code error = parser->stage1(bytes, size, stage1_mode::regular)) { return status_of(error); }
         text = bytes;
         length = size;
         std::memset(first_of_length, 0, sizeof first_of_length);

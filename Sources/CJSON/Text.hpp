@@ -1,8 +1,24 @@
-// What both ways through a JSON text need to know of its letters.
+// What both ways through a JSON text need to know of its letters, and of what simdjson says of it.
 #ifndef MODELPLEX_CJSON_TEXT_HPP
 #define MODELPLEX_CJSON_TEXT_HPP
 
+#include "CJSON.h"
+
 #include <cstdint>
+#include <simdjson.h>
+
+// Why simdjson did not take a text.
+inline cjson_status status_of(simdjson::error_code error) {
+    switch (error) {
+    case simdjson::EMPTY: return CJSON_EMPTY;
+    case simdjson::UTF8_ERROR: return CJSON_BAD_UTF8;
+    case simdjson::UNCLOSED_STRING: return CJSON_UNCLOSED_STRING;
+    case simdjson::UNESCAPED_CHARS: return CJSON_BAD_STRING;
+    case simdjson::MEMALLOC: return CJSON_NO_MEMORY;
+    case simdjson::CAPACITY: return CJSON_TOO_LARGE;
+    default: return CJSON_BAD_STRUCTURE;
+    }
+}
 
 inline bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
