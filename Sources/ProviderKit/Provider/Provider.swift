@@ -42,6 +42,16 @@ public protocol ProviderLifecycle: Provider {
     func close() async
 }
 
+extension ProviderLifecycle {
+    /// Does nothing, as for a provider whose connections are its transport's, which keeps them by itself.
+    ///
+    /// - Throws: Never.
+    public func prepare() async throws(PlexError) {}
+
+    /// Does nothing, as for a provider whose connections are its transport's, which other providers may share.
+    public func close() async {}
+}
+
 /// What a check of a provider found.
 public struct ProviderStatus: Sendable, Hashable {
     /// How long the check took.

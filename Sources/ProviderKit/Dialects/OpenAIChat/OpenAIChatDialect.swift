@@ -46,12 +46,11 @@ package struct OpenAIChatDialect: ChatDialect {
 /// Where the paths of a server that speaks OpenAI's dialect are, below its base.
 package struct OpenAIPaths: Sendable, Hashable {
     /// Whether the model is part of the path, as in Azure's deployments.
-    package var hasDeployments: Bool
+    package var hasDeployments = false
     /// What the query says, for example Azure's `api-version=2024-10-21`.
     package var query: String?
 
-    package init(hasDeployments: Bool = false, query: String? = nil) {
-        self.hasDeployments = hasDeployments
+    package init(query: String? = nil) {
         self.query = query
     }
 

@@ -1,5 +1,3 @@
-internal import TransportKit
-
 extension AnthropicProvider: ForwardingProvider {
     /// Sends a request on in Anthropic's words, with its caller's `anthropic-beta`.
     ///
@@ -14,7 +12,6 @@ extension AnthropicProvider: ForwardingProvider {
             request.operation != .anthropicMessages
                 || !(client.configuration.extractsTextToolCalls && request.body.hasTools)
         else { return nil }
-        try checkKey()
         return try await client.forward(
             request,
             path: path,

@@ -24,7 +24,6 @@ public struct AnthropicProvider: Provider, TokenCountingProvider, ModelCatalog, 
     public static let apiVersion = "2023-06-01"
 
     let client: HTTPChatClient<AnthropicMessagesDialect>
-    private let isKeyMissing: Bool
 
     /// Makes the provider.
     ///
@@ -48,11 +47,12 @@ public struct AnthropicProvider: Provider, TokenCountingProvider, ModelCatalog, 
             dialect: AnthropicMessagesDialect(),
             configuration: configuration,
             keyField: keyField,
+            missingKey: configuration.endpoint.base == "https://api.anthropic.com"
+                ? "Anthropic wants a key, and none is set; set api_key or the environment variable ANTHROPIC_API_KEY"
+                : nil,
             fields: ["anthropic-version": Self.apiVersion],
             transport: transport
         )
-        // Other servers may want no key; Anthropic's own would only answer with 401.
-        isKeyMissing = !client.hasCredential && configuration.endpoint.base == "https://api.anthropic.com"
     }
 
     /// The provider's name.
@@ -94,7 +94,6 @@ public struct AnthropicProvider: Provider, TokenCountingProvider, ModelCatalog, 
     /// - Returns: The page.
     /// - Throws: `PlexError`.
     public func availableModels(after cursor: String? = nil, limit: Int = 100) async throws(PlexError) -> ModelPage {
-        try checkKey()
         var path = "/v1/models?limit=\(min(max(1, limit), 1000))"
         if let cursor {
             path += "&after_id=\(cursor.percentEncoded)"
@@ -121,23 +120,21 @@ public struct AnthropicProvider: Provider, TokenCountingProvider, ModelCatalog, 
     ///
     /// - Throws: `PlexError`.
     public func respond(to request: ChatRequest) async throws(PlexError) -> ChatResponse {
-        try checkKey()
-        return try await client.respond(to: request)
+        try await client.respond(to: request)
     }
 
     /// Answers a conversation as a stream.
     ///
     /// - Throws: `PlexError`, if the server cannot be reached or refuses.
     public func stream(_ request: ChatRequest) async throws(PlexError) -> ChatStream {
-        try checkKey()
-        return try await client.stream(request)
+        try await client.stream(request)
     }
 
     /// The number of tokens of a request's prompt, as the server counts them.
     ///
     /// - Throws: `PlexError`.
     public func countTokens(of request: ChatRequest) async throws(PlexError) -> Int {
-        try checkKey()
+        try client.checkKey()
         let context = client.context(model: request.model, timeouts: request.timeouts)
         let encoded: EncodedRequest
         do {
@@ -162,21 +159,6 @@ public struct AnthropicProvider: Provider, TokenCountingProvider, ModelCatalog, 
     /// - Throws: `PlexError`, if the request cannot be written in this dialect.
     public func preview(_ request: ChatRequest, isStreaming: Bool) throws(PlexError) -> RequestPreview {
         try client.preview(request, isStreaming: isStreaming)
-    }
-
-    /// Does nothing: connections are the transport's, and it keeps them by itself.
-    ///
-    /// - Throws: Never.
-    public func prepare() async throws(PlexError) {}
-
-    /// Does nothing: connections are the transport's, which other providers may share.
-    public func close() async {}
-
-    func checkKey() throws(PlexError) {
-        guard isKeyMissing else { return }
-        throw client.context(model: nil).missingKey(
-            "Anthropic wants a key, and none is set; set api_key or the environment variable ANTHROPIC_API_KEY"
-        )
     }
 }
 

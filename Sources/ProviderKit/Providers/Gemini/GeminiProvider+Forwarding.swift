@@ -1,5 +1,3 @@
-internal import TransportKit
-
 extension GeminiProvider: ForwardingProvider {
     /// Sends a request on in Gemini's words; the model stands in the path, so the body is not touched at all.
     ///
@@ -14,7 +12,6 @@ extension GeminiProvider: ForwardingProvider {
         guard request.operation == .geminiGenerate,
             !(client.configuration.extractsTextToolCalls && request.body.hasTools)
         else { return nil }
-        try checkKey()
         return try await client.forward(
             request,
             path: GeminiDialect.path(
@@ -42,7 +39,6 @@ extension GeminiProvider: ForwardingProvider {
     // The bodies may name the model too, and the API wants it to be the one of the path.
     private func plain(_ request: ForwardRequest, _ method: String) async throws(PlexError) -> ForwardedAnswer? {
         guard GeminiPlainForwardDialect.namesOnly(request.model, request.body.bytes) else { return nil }
-        try checkKey()
         return try await client.forward(
             request,
             path: GeminiDialect.path(of: request.model, method),

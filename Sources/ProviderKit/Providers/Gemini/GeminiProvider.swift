@@ -10,7 +10,6 @@ public struct GeminiProvider: Provider, TokenCountingProvider, ModelCatalog, Pro
     ProbedProvider
 {
     let client: HTTPChatClient<GeminiDialect>
-    private let isKeyMissing: Bool
 
     /// Makes the provider.
     ///
@@ -29,10 +28,10 @@ public struct GeminiProvider: Provider, TokenCountingProvider, ModelCatalog, Pro
             configuration: configuration,
             // As a field of the header, never in the URL, which is logged everywhere.
             keyField: KeyField(name: "x-goog-api-key"),
+            missingKey: configuration.endpoint.base == "https://generativelanguage.googleapis.com"
+                ? "Gemini wants a key, and none is set; set api_key or the environment variable GEMINI_API_KEY" : nil,
             transport: transport
         )
-        isKeyMissing =
-            !client.hasCredential && configuration.endpoint.base == "https://generativelanguage.googleapis.com"
     }
 
     /// The provider's name.
@@ -74,7 +73,6 @@ public struct GeminiProvider: Provider, TokenCountingProvider, ModelCatalog, Pro
     /// - Returns: The page.
     /// - Throws: `PlexError`.
     public func availableModels(after cursor: String? = nil, limit: Int = 100) async throws(PlexError) -> ModelPage {
-        try checkKey()
         var path = "/v1beta/models?pageSize=\(min(max(1, limit), 1000))"
         if let cursor { path += "&pageToken=\(cursor.percentEncoded)" }
         let body = try await client.getJSON(path: path)
@@ -102,23 +100,21 @@ public struct GeminiProvider: Provider, TokenCountingProvider, ModelCatalog, Pro
     ///
     /// - Throws: `PlexError`.
     public func respond(to request: ChatRequest) async throws(PlexError) -> ChatResponse {
-        try checkKey()
-        return try await client.respond(to: request)
+        try await client.respond(to: request)
     }
 
     /// Answers a conversation as a stream.
     ///
     /// - Throws: `PlexError`, if the server cannot be reached or refuses.
     public func stream(_ request: ChatRequest) async throws(PlexError) -> ChatStream {
-        try checkKey()
-        return try await client.stream(request)
+        try await client.stream(request)
     }
 
     /// The number of tokens of a request's prompt, as the server counts them.
     ///
     /// - Throws: `PlexError`.
     public func countTokens(of request: ChatRequest) async throws(PlexError) -> Int {
-        try checkKey()
+        try client.checkKey()
         let context = client.context(model: request.model, timeouts: request.timeouts)
         let encoded: EncodedRequest
         do {
@@ -146,21 +142,6 @@ public struct GeminiProvider: Provider, TokenCountingProvider, ModelCatalog, Pro
     public func preview(_ request: ChatRequest, isStreaming: Bool) throws(PlexError) -> RequestPreview {
         try client.preview(request, isStreaming: isStreaming)
     }
-
-    /// Does nothing: connections are the transport's, and it keeps them by itself.
-    ///
-    /// - Throws: Never.
-    public func prepare() async throws(PlexError) {}
-
-    /// Does nothing: connections are the transport's, which other providers may share.
-    public func close() async {}
-
-    func checkKey() throws(PlexError) {
-        guard isKeyMissing else { return }
-        throw client.context(model: nil).missingKey(
-            "Gemini wants a key, and none is set; set api_key or the environment variable GEMINI_API_KEY"
-        )
-    }
 }
 
 extension GeminiProvider: EmbeddingProvider {
@@ -168,7 +149,6 @@ extension GeminiProvider: EmbeddingProvider {
     ///
     /// - Throws: `PlexError`.
     public func embed(_ request: EmbeddingRequest) async throws(PlexError) -> EmbeddingResponse {
-        try checkKey()
         let (extra, warnings) = request.extra.separated(from: request.extraDialect, for: .gemini)
         let name = JSONValue.string(GeminiDialect.name(of: request.model))
         let requests = request.input.map { text -> JSONValue in

@@ -110,12 +110,4 @@ public struct OllamaProvider: Provider, ModelCatalog, ProviderLifecycle, Request
     public func preview(_ request: ChatRequest, isStreaming: Bool) throws(PlexError) -> RequestPreview {
         try client.preview(request, isStreaming: isStreaming)
     }
-
-    /// Does nothing: the server loads a model when it is first asked for.
-    ///
-    /// - Throws: Never.
-    public func prepare() async throws(PlexError) {}
-
-    /// Does nothing: connections are the transport's, which other providers may share.
-    public func close() async {}
 }

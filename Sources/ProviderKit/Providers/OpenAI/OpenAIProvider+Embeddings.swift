@@ -5,7 +5,6 @@ extension OpenAIProvider {
     ///
     /// - Throws: `PlexError`.
     public func embed(_ request: EmbeddingRequest) async throws(PlexError) -> EmbeddingResponse {
-        try checkKey()
         let (extra, warnings) = request.extra.separated(from: request.extraDialect, for: .openAI)
         var body = request.body.adding(extra)
         // Vectors are read as numbers; another encoding would not be.

@@ -1,5 +1,3 @@
-internal import TransportKit
-
 extension OpenAIProvider: ForwardingProvider {
     /// Sends a request on in OpenAI's words.
     ///
@@ -32,7 +30,6 @@ extension OpenAIProvider: ForwardingProvider {
             guard preset.flavour.takesResponses,
                 !(client.configuration.extractsTextToolCalls && request.body.hasTools)
             else { return nil }
-            try checkKey()
             return try await client.forward(
                 request,
                 path: client.dialect.paths.path("/responses"),
@@ -42,13 +39,11 @@ extension OpenAIProvider: ForwardingProvider {
             )
         default:
             guard let path = Self.mediaPaths[request.operation] else { return nil }
-            try checkKey()
             return try await client.forwardMedia(
                 request,
                 path: client.dialect.paths.path(path, model: request.model)
             )
         }
-        try checkKey()
         let addsUsage = isStreaming && !request.body.asksForUsage && preset.flavour.takesStreamOptions
         return try await client.forward(
             request,

@@ -15,7 +15,6 @@ extension OpenAIProvider: ProbedProvider {
     ///
     /// - Throws: `PlexError`.
     public func probe() async throws(PlexError) -> [Model] {
-        try checkKey()
         let body = try await client.getJSON(path: client.dialect.paths.path("/models"))
         // Most give `data`, some the bare list, some `models`.
         guard let entries = body["data"]?.array ?? body.array ?? body["models"]?.array else {

@@ -14,7 +14,6 @@ public struct OpenAIProvider: Provider, TextCompletionProvider, EmbeddingProvide
 
     let client: HTTPChatClient<OpenAIChatDialect>
     let completions: HTTPChatClient<OpenAICompletionDialect>
-    private let isKeyMissing: Bool
 
     /// Makes the provider.
     ///
@@ -38,14 +37,15 @@ public struct OpenAIProvider: Provider, TextCompletionProvider, EmbeddingProvide
         }
         let keyField: KeyField = preset.authentication == .apiKey ? KeyField(name: "api-key") : .bearer
         self.preset = preset
+        let isOfficial = OpenAIPreset.serving(configuration.endpoint)?.name == preset.name
+        let missingKey = preset.requiresKey && isOfficial ? preset.missingKey : nil
         client = HTTPChatClient(
             dialect: OpenAIChatDialect(flavour: preset.flavour, paths: paths),
             configuration: configuration,
             keyField: keyField,
+            missingKey: missingKey,
             transport: transport
         )
-        let isOfficial = OpenAIPreset.serving(configuration.endpoint)?.name == preset.name
-        isKeyMissing = preset.requiresKey && isOfficial && !client.hasCredential
         // A text that is continued is not an answer: nothing is told apart in it.
         configuration.extractsReasoningTags = false
         configuration.extractsTextToolCalls = false
@@ -53,6 +53,7 @@ public struct OpenAIProvider: Provider, TextCompletionProvider, EmbeddingProvide
             dialect: OpenAICompletionDialect(flavour: preset.flavour, paths: paths),
             configuration: configuration,
             keyField: keyField,
+            missingKey: missingKey,
             transport: transport
         )
     }
@@ -75,32 +76,28 @@ public struct OpenAIProvider: Provider, TextCompletionProvider, EmbeddingProvide
     ///
     /// - Throws: `PlexError`.
     public func respond(to request: ChatRequest) async throws(PlexError) -> ChatResponse {
-        try checkKey()
-        return try await client.respond(to: request)
+        try await client.respond(to: request)
     }
 
     /// Answers a conversation as a stream.
     ///
     /// - Throws: `PlexError`, if the server cannot be reached or refuses.
     public func stream(_ request: ChatRequest) async throws(PlexError) -> ChatStream {
-        try checkKey()
-        return try await client.stream(request)
+        try await client.stream(request)
     }
 
     /// Continues a text.
     ///
     /// - Throws: `PlexError`.
     public func complete(_ request: TextCompletionRequest) async throws(PlexError) -> ChatResponse {
-        try checkKey()
-        return try await completions.respond(to: ChatRequest(completing: request))
+        try await completions.respond(to: ChatRequest(completing: request))
     }
 
     /// Continues a text as a stream.
     ///
     /// - Throws: `PlexError`, if the server cannot be reached or refuses.
     public func streamCompletion(_ request: TextCompletionRequest) async throws(PlexError) -> ChatStream {
-        try checkKey()
-        return try await completions.stream(ChatRequest(completing: request))
+        try await completions.stream(ChatRequest(completing: request))
     }
 
     /// What would be sent for a request; nothing is sent.
@@ -109,20 +106,11 @@ public struct OpenAIProvider: Provider, TextCompletionProvider, EmbeddingProvide
     public func preview(_ request: ChatRequest, isStreaming: Bool) throws(PlexError) -> RequestPreview {
         try client.preview(request, isStreaming: isStreaming)
     }
+}
 
-    /// Does nothing: connections are the transport's, and it keeps them by itself.
-    ///
-    /// - Throws: Never.
-    public func prepare() async throws(PlexError) {}
-
-    /// Does nothing: connections are the transport's, which other providers may share.
-    public func close() async {}
-
-    func checkKey() throws(PlexError) {
-        guard isKeyMissing else { return }
-        let variable = preset.keyVariable.map { " or the environment variable \($0)" } ?? ""
-        throw client.context(model: nil).missingKey(
-            "\(preset.displayName) wants a key, and none is set; set api_key\(variable)"
-        )
+extension OpenAIPreset {
+    fileprivate var missingKey: String {
+        let variable = keyVariable.map { " or the environment variable \($0)" } ?? ""
+        return "\(displayName) wants a key, and none is set; set api_key\(variable)"
     }
 }

@@ -43,16 +43,14 @@ public struct OpenAIResponsesProvider: Provider, EmbeddingProvider, ModelCatalog
     ///
     /// - Throws: `PlexError`.
     public func respond(to request: ChatRequest) async throws(PlexError) -> ChatResponse {
-        try service.checkKey()
-        return try await client.respond(to: request)
+        try await client.respond(to: request)
     }
 
     /// Answers a conversation as a stream.
     ///
     /// - Throws: `PlexError`, if the server cannot be reached or refuses.
     public func stream(_ request: ChatRequest) async throws(PlexError) -> ChatStream {
-        try service.checkKey()
-        return try await client.stream(request)
+        try await client.stream(request)
     }
 
     /// Turns texts into vectors.
@@ -68,14 +66,6 @@ public struct OpenAIResponsesProvider: Provider, EmbeddingProvider, ModelCatalog
     public func preview(_ request: ChatRequest, isStreaming: Bool) throws(PlexError) -> RequestPreview {
         try client.preview(request, isStreaming: isStreaming)
     }
-
-    /// Does nothing: connections are the transport's, and it keeps them by itself.
-    ///
-    /// - Throws: Never.
-    public func prepare() async throws(PlexError) {}
-
-    /// Does nothing: connections are the transport's, which other providers may share.
-    public func close() async {}
 }
 
 extension OpenAIResponsesProvider: ProbedProvider {
@@ -116,7 +106,6 @@ extension OpenAIResponsesProvider: ForwardingProvider {
             return service.servesBesideChat(request.operation) ? try await service.forward(request) : nil
         }
         guard !(client.configuration.extractsTextToolCalls && request.body.hasTools) else { return nil }
-        try service.checkKey()
         return try await client.forward(
             request,
             path: client.dialect.paths.path("/responses"),

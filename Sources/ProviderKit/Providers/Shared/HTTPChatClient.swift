@@ -12,6 +12,8 @@ package struct HTTPChatClient<Dialect: ChatDialect>: Sendable {
     private let credentials: [String: Secret]
     private let keyField: KeyField?
     private let keySource: (source: any CredentialSource, field: KeyField)?
+    // What to say where a key is wanted and none is set.
+    private let missingKey: String?
     // Made once: every request has them.
     private let fields: (plain: HTTPFields, posted: HTTPFields, streamed: HTTPFields)
     private let place: UpstreamContext.Place
@@ -24,12 +26,14 @@ package struct HTTPChatClient<Dialect: ChatDialect>: Sendable {
     ///   - dialect: How requests are written and answers are read.
     ///   - configuration: Where to send them; its header fields win over `fields` and the key's.
     ///   - keyField: How the key is sent.
+    ///   - missingKey: What to say instead of asking where no key is set; `nil` if the server may want none.
     ///   - fields: Further header fields.
     ///   - transport: What carries them.
     package init(
         dialect: Dialect,
         configuration: ProviderConfiguration,
         keyField: KeyField? = nil,
+        missingKey: String? = nil,
         fields: HTTPFields = [:],
         transport: any HTTPTransport
     ) {
@@ -61,6 +65,7 @@ package struct HTTPChatClient<Dialect: ChatDialect>: Sendable {
             streamed: headers.fields.adding("accept", streamed).adding("content-type", "application/json")
         )
         self.credentials = headers.credentials
+        self.missingKey = keySource == nil && headers.credentials.isEmpty ? missingKey : nil
         place = UpstreamContext.Place(
             provider: configuration.id,
             endpoint: configuration.endpoint,
@@ -75,12 +80,15 @@ package struct HTTPChatClient<Dialect: ChatDialect>: Sendable {
             dialect: dialect,
             configuration: configuration,
             keyField: keyField,
+            missingKey: missingKey,
             transport: transport
         )
     }
 
-    /// Whether requests carry anything that tells who asks.
-    var hasCredential: Bool { keySource != nil || !credentials.isEmpty }
+    /// Refuses to ask a server that wants a key where none is set, as it would only answer with 401.
+    func checkKey() throws(PlexError) {
+        if let missingKey { throw context(model: nil).missingKey(missingKey) }
+    }
 
     /// Sends a chat request and reads the whole answer.
     ///
@@ -134,13 +142,11 @@ package struct HTTPChatClient<Dialect: ChatDialect>: Sendable {
 
     /// Asks for a JSON value.
     ///
-    /// - Parameters:
-    ///   - path: The path below the endpoint's base, beginning with a slash.
-    ///   - model: The model that this is about, for error messages.
+    /// - Parameter path: The path below the endpoint's base, beginning with a slash.
     /// - Returns: The answer.
     /// - Throws: `PlexError`.
-    package func getJSON(path: String, model: ModelID? = nil) async throws(PlexError) -> JSONValue {
-        let context = context(model: model, timeouts: nil)
+    package func getJSON(path: String) async throws(PlexError) -> JSONValue {
+        let context = context(model: nil)
         return try await json(of: send("GET", path: path, body: nil, isStreaming: false, context: context))
     }
 
@@ -231,6 +237,7 @@ extension HTTPChatClient {
         isStreaming: Bool,
         context: UpstreamContext
     ) throws(PlexError) -> EncodedRequest {
+        try checkKey()
         do {
             return try dialect.encode(request, isStreaming: isStreaming)
         } catch {
@@ -250,6 +257,7 @@ extension HTTPChatClient {
         adding callersFields: HTTPFields = [:],
         replacing replacements: HTTPFields = [:]
     ) async throws(PlexError) -> Answer {
+        try checkKey()
         var sent = isStreaming ? fields.streamed : body == nil ? fields.plain : fields.posted
         for field in callersFields.fields where sent[field.name] == nil { sent.append(field.name, field.value) }
         for field in replacements.fields { sent[field.name] = field.value }
