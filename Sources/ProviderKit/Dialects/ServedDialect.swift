@@ -48,7 +48,9 @@ extension ServedDialect {
     package func isStreaming(_ body: ScannedBody) -> Bool { body.isStreaming }
 
     package func encodeStreamError(_ error: CallerError) -> [UInt8] {
-        Array("data: ".utf8) + encodeError(error).serialized + Array("\n\n".utf8)
+        var bytes: [UInt8] = []
+        bytes.append(event: nil, encodeError(error))
+        return bytes
     }
 }
 

@@ -19,13 +19,7 @@ struct AnthropicForwardDialect: ForwardDialect {
     ])
 
     func summary(ofWhole body: [UInt8]) throws(ForwardRefusal) -> ForwardSummary {
-        var scanner = Self.scanner
-        do {
-            try scanner.scan(body.span)
-        } catch {
-            throw refusal(of: body)
-        }
-        let members = scanner.members
+        guard let members = Self.scanner.members(of: body) else { throw refusal(of: body) }
         let isCount = operation == .anthropicTokenCount
         let answer = members[isCount ? Place.inputTokens : Place.content]
         guard members[Place.error].notNull == 0, answer.notNull > 0,
@@ -66,35 +60,17 @@ struct AnthropicForwardDialect: ForwardDialect {
         }
         message["content"] = []
         var events: [UInt8] = []
-        AnthropicStreamWriter.append(
-            "message_start",
-            ["type": "message_start", "message": .object(message)],
-            into: &events
-        )
+        events.append(eventOfType: "message_start", ["message": .object(message)])
         for (index, block) in blocks.enumerated() {
             let index = JSONValue.number(JSONNumber(index))
             let (start, deltas) = Self.pieces(of: block)
-            AnthropicStreamWriter.append(
-                "content_block_start",
-                ["type": "content_block_start", "index": index, "content_block": start],
-                into: &events
-            )
-            for delta in deltas {
-                AnthropicStreamWriter.append(
-                    "content_block_delta",
-                    ["type": "content_block_delta", "index": index, "delta": delta],
-                    into: &events
-                )
-            }
-            AnthropicStreamWriter.append(
-                "content_block_stop",
-                ["type": "content_block_stop", "index": index],
-                into: &events
-            )
+            events.append(eventOfType: "content_block_start", ["index": index, "content_block": start])
+            for delta in deltas { events.append(eventOfType: "content_block_delta", ["index": index, "delta": delta]) }
+            events.append(eventOfType: "content_block_stop", ["index": index])
         }
-        var end: JSONObject = ["type": "message_delta", "delta": .object(delta)]
+        var end: JSONObject = ["delta": .object(delta)]
         end["usage"] = message["usage"]
-        AnthropicStreamWriter.append("message_delta", .object(end), into: &events)
+        events.append(eventOfType: "message_delta", end)
         return events + AnthropicForwardObserver.stop
     }
 

@@ -43,7 +43,9 @@ struct GeminiForwardDialect: ForwardDialect {
 
     func events(ofWhole body: [UInt8]) throws(PlexError) -> [UInt8] {
         // An answer and an event have one form here; line ends would cut the event.
-        Array("data: ".utf8) + (try body.span.value()).serialized + Array("\n\n".utf8)
+        var events: [UInt8] = []
+        events.append(event: nil, try body.span.value())
+        return events
     }
 }
 

@@ -19,13 +19,7 @@ struct OllamaForwardDialect: ForwardDialect {
     ])
 
     func summary(ofWhole body: [UInt8]) throws(ForwardRefusal) -> ForwardSummary {
-        var scanner = Self.scanner
-        do {
-            try scanner.scan(body.span)
-        } catch {
-            throw refusal(of: body)
-        }
-        let members = scanner.members
+        guard let members = Self.scanner.members(of: body) else { throw refusal(of: body) }
         let answers: [Int] =
             switch operation {
             case .ollamaEmbed: [Place.embeddings]

@@ -11,17 +11,14 @@ extension OpenAIForwardDialect {
         if chunk["object"]?.string == "chat.completion" { chunk["object"] = "chat.completion.chunk" }
         let choices = chunk["choices"]?.array ?? []
         chunk["choices"] = .array(choices.map(Self.streamed))
-        var events = Self.event(.object(chunk))
+        var events: [UInt8] = []
+        events.append(event: nil, .object(chunk))
         if !hidesUsage, let usage, !usage.isNull {
             chunk["choices"] = .array([])
             chunk["usage"] = usage
-            events += Self.event(.object(chunk))
+            events.append(event: nil, .object(chunk))
         }
         return events + OpenAIForwardObserver.done
-    }
-
-    private static func event(_ value: JSONValue) -> [UInt8] {
-        Array("data: ".utf8) + value.serialized + Array("\n\n".utf8)
     }
 
     // A message becomes a delta; calls get the number by which a stream's reader joins their pieces.

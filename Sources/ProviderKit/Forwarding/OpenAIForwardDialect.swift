@@ -29,13 +29,7 @@ struct OpenAIForwardDialect: ForwardDialect {
     ])
 
     func summary(ofWhole body: [UInt8]) throws(ForwardRefusal) -> ForwardSummary {
-        var scanner = Self.scanner
-        do {
-            try scanner.scan(body.span)
-        } catch {
-            throw refusal(of: body)
-        }
-        let members = scanner.members
+        guard let members = Self.scanner.members(of: body) else { throw refusal(of: body) }
         let list = members[operation == .openAIEmbedding ? Place.data : Place.choices]
         // What speaks for an answer spares the whole parse; an error may stand beside it.
         guard list.notNull > 0, body[list.value.lowerBound] == UInt8(ascii: "["), members[Place.error].notNull == 0,

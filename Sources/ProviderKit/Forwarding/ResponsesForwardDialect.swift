@@ -16,13 +16,7 @@ struct ResponsesForwardDialect: ForwardDialect {
     ])
 
     func summary(ofWhole body: [UInt8]) throws(ForwardRefusal) -> ForwardSummary {
-        var scanner = Self.scanner
-        do {
-            try scanner.scan(body.span)
-        } catch {
-            throw refusal(of: body)
-        }
-        let members = scanner.members
+        guard let members = Self.scanner.members(of: body) else { throw refusal(of: body) }
         let output = members[Place.output]
         guard members[Place.error].notNull == 0, output.notNull > 0,
             body[output.value.lowerBound] == UInt8(ascii: "[")
@@ -124,9 +118,9 @@ private struct WholeResponseWriter {
     }
 
     private mutating func append(_ type: StaticString, _ members: JSONObject) {
-        let head: JSONObject = ["type": .string("\(type)"), "sequence_number": .number(JSONNumber(sequence))]
+        let head: JSONObject = ["sequence_number": .number(JSONNumber(sequence))]
         sequence += 1
-        AnthropicStreamWriter.append(type, .object(head.adding(members)), into: &bytes)
+        bytes.append(eventOfType: type, head.adding(members))
     }
 }
 

@@ -44,6 +44,9 @@ package struct JSONScanner: Sendable {
     /// Where the object stands, braces included.
     package private(set) var object = 0..<0
 
+    /// How deep arrays and objects may be nested.
+    private static let maximumDepth = 128
+
     private let names: [Name]
 
     /// Makes a scanner that looks for some members.
@@ -54,11 +57,9 @@ package struct JSONScanner: Sendable {
 
     /// Checks a text and looks through it.
     ///
-    /// - Parameters:
-    ///   - bytes: UTF-8, whole, without a byte order mark.
-    ///   - maximumDepth: How deep arrays and objects may be nested; at most 1000.
+    /// - Parameter bytes: UTF-8, whole, without a byte order mark.
     /// - Throws: `JSONError` if the text is not JSON, nested too deep, or no object.
-    package mutating func scan(_ bytes: Span<UInt8>, maximumDepth: Int = 128) throws(JSONError) {
+    package mutating func scan(_ bytes: Span<UInt8>) throws(JSONError) {
         let count = names.count
         let result = unsafe withUnsafeTemporaryAllocation(of: cjson_found.self, capacity: count) { found in
             let result = unsafe withUnsafeTemporaryAllocation(of: cjson_wanted.self, capacity: count) { wanted in
@@ -74,7 +75,7 @@ package struct JSONScanner: Sendable {
                     unsafe cjson_scan(
                         buffer.baseAddress,
                         buffer.count,
-                        max(0, maximumDepth),
+                        Self.maximumDepth,
                         wanted.baseAddress,
                         count,
                         found.baseAddress

@@ -15,7 +15,7 @@ enum AnthropicErrorWriter {
     /// The error as the event that ends a stream.
     static func event(_ error: CallerError) -> [UInt8] {
         var bytes: [UInt8] = []
-        AnthropicStreamWriter.append("error", write(error), into: &bytes)
+        bytes.append(event: "error", write(error))
         return bytes
     }
 

@@ -77,7 +77,7 @@ extension AnthropicStreamWriter {
         guard !hasStarted else { return }
         hasStarted = true
         let message = AnthropicResponseWriter(context: context).frame(id: id)
-        Self.append("message_start", ["type": "message_start", "message": .object(message)], into: &bytes)
+        bytes.append(eventOfType: "message_start", ["message": .object(message)])
     }
 
     private mutating func enter(_ block: Block, _ start: StaticString, into bytes: inout [UInt8]) {
@@ -149,19 +149,11 @@ extension AnthropicStreamWriter {
         hasEnded = true
         var delta = JSONObject()
         AnthropicResponseWriter.writeEnd(response, into: &delta)
-        var end: JSONObject = ["type": "message_delta", "delta": .object(delta)]
+        var end: JSONObject = ["delta": .object(delta)]
         end["usage"] = AnthropicResponseWriter.usage(response.usage)
         end["warnings"] = AnthropicWarnings.value(response.warnings + warnings)
-        Self.append("message_delta", .object(end), into: &bytes)
+        bytes.append(eventOfType: "message_delta", end)
         bytes.append(raw: "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n")
-    }
-
-    static func append(_ event: StaticString, _ value: JSONValue, into bytes: inout [UInt8]) {
-        bytes.append(raw: "event: ")
-        bytes.append(raw: event)
-        bytes.append(raw: "\ndata: ")
-        bytes.append(contentsOf: value.serialized)
-        bytes.append(raw: "\n\n")
     }
 }
 

@@ -44,14 +44,14 @@ enum ResponsesErrorEvent {
     ///   - sequenceNumber: The event's number, where those before it were counted.
     ///   - bytes: Where the event is appended.
     static func append(_ error: CallerError, sequenceNumber: Int?, into bytes: inout [UInt8]) {
-        var event: JSONObject = ["type": "error"]
+        var event = JSONObject()
         event["sequence_number"] = sequenceNumber.map { .number(JSONNumber($0)) }
         // The event's own form has the members beside its type; the official client raises only for an `error` object.
         event["code"] = .string(error.code)
         event["message"] = .string(error.message)
         event["param"] = error.parameter.map { .string($0) } ?? .null
         event["error"] = OpenAIErrorWriter.write(error)["error"]
-        AnthropicStreamWriter.append("error", .object(event), into: &bytes)
+        bytes.append(eventOfType: "error", event)
     }
 }
 

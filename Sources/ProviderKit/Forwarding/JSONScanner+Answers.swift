@@ -1,6 +1,12 @@
 internal import TransportKit
 
 extension JSONScanner {
+    /// What a whole answer has of the members; `nil` if it is no JSON object.
+    func members(of body: [UInt8]) -> [Member]? {
+        var scanner = self
+        return (try? scanner.scan(body.span)) == nil ? nil : scanner.members
+    }
+
     /// Checks an event or a line of a stream and looks through it.
     ///
     /// - Throws: `PlexError` with code `malformedResponse`.
