@@ -26,10 +26,10 @@ struct Connector: Sendable {
         _ memory: EraDetection.Memory,
         sessionHandlers: @Sendable () -> SessionHandlers
     ) async -> Outcome {
-        var detection = EraDetection(memory: memory, hasEventStream: factory.eventStream != nil)
+        var detection = EraDetection(memory: memory)
         var session: MCPSession?
         do throws(MCPError) {
-            var current = try await open(detection.firstWay, sessionHandlers(), &session)
+            var current = try await open(sessionHandlers(), &session)
             var step = detection.start()
             while true {
                 switch step {
@@ -37,10 +37,10 @@ struct Connector: Sendable {
                     step = detection.discovered(await discover(version, on: current))
                 case .initialize(let version):
                     step = detection.initialized(await initialize(version, on: current))
-                case .reconnect(let way):
+                case .reconnect:
                     await current.close()
                     session = nil
-                    current = try await open(way, sessionHandlers(), &session)
+                    current = try await open(sessionHandlers(), &session)
                     step = detection.reconnected()
                 case .agreed(let agreement):
                     await current.agree(on: agreement.version)
@@ -62,7 +62,6 @@ struct Connector: Sendable {
     }
 
     private func open(
-        _ way: EraDetection.Way,
         _ sessionHandlers: SessionHandlers,
         _ opened: inout MCPSession?
     ) async throws(MCPError) -> MCPSession {
@@ -70,7 +69,7 @@ struct Connector: Sendable {
         limits.timeLimit = timeouts.request
         limits.maximumTime = timeouts.maximum
         let session = MCPSession(
-            try factory.make(way),
+            try factory.make(),
             on: loop,
             limits: limits,
             handlers: sessionHandlers,
@@ -119,20 +118,4 @@ struct Connector: Sendable {
         if handlers.log != nil { metadata["io.modelcontextprotocol/logLevel"] = "info" }
         return metadata
     }
-}
-
-/// What a client says of itself.
-public struct MCPClientInformation: Sendable, Hashable {
-    /// The program's name.
-    public var name: String
-    /// Its version.
-    public var version: String
-
-    /// Makes a description.
-    public init(name: String = "modelplex", version: String = "1.0") {
-        self.name = name
-        self.version = version
-    }
-
-    var json: JSONObject { ["name": .string(name), "version": .string(version)] }
 }

@@ -52,27 +52,6 @@ public final class MCPClient: ToolSource {
         )
     }
 
-    /// Makes a client of a server over HTTP that wants tokens.
-    package convenience init(
-        _ configuration: MCPServerConfiguration,
-        authorizer: any HTTPAuthorizer,
-        handlers: MCPClientHandlers = MCPClientHandlers(),
-        information: MCPClientInformation = MCPClientInformation(),
-        group: EventLoopGroup = .shared,
-        logger: Logger = .current
-    ) throws(MCPError) {
-        var logger = logger
-        logger[metadataKey: "mcp.server"] = .string(configuration.name)
-        self.init(
-            configuration,
-            factory: try .configured(configuration, group: group, authorizer: authorizer, logger: logger),
-            handlers: handlers,
-            information: information,
-            loop: group.next(),
-            logger: logger
-        )
-    }
-
     /// Makes a client over transports of one's own.
     package init(
         _ configuration: MCPServerConfiguration,

@@ -3,56 +3,42 @@ package import TransportKit
 
 /// Makes the way to a server, anew for each connection.
 package struct TransportFactory: Sendable {
-    /// The usual way.
-    package var usual: @Sendable () throws(MCPError) -> any MessageTransport
-    /// The way of 2024-11-05 over HTTP, for servers that refuse the usual one.
-    package var eventStream: (@Sendable () throws(MCPError) -> any MessageTransport)?
+    /// Makes the way to the server of one connection.
+    package let make: @Sendable () throws(MCPError) -> any MessageTransport
 
-    package init(
-        usual: @escaping @Sendable () throws(MCPError) -> any MessageTransport,
-        eventStream: (@Sendable () throws(MCPError) -> any MessageTransport)? = nil
-    ) {
-        self.usual = usual
-        self.eventStream = eventStream
-    }
-
-    /// Makes the transport of a way.
-    func make(_ way: EraDetection.Way) throws(MCPError) -> any MessageTransport {
-        if way == .eventStream, let eventStream { return try eventStream() }
-        return try usual()
+    package init(_ make: @escaping @Sendable () throws(MCPError) -> any MessageTransport) {
+        self.make = make
     }
 }
 
 extension TransportFactory {
-    /// The ways to a configured server.
+    /// The way to a configured server.
     ///
     /// - Parameters:
     ///   - configuration: The server.
     ///   - group: The loops that connections live on.
-    ///   - authorizer: Who gets tokens for a server over HTTP.
     ///   - logger: Where a child process's standard error goes.
-    /// - Returns: The ways.
+    /// - Returns: The way.
     /// - Throws: `MCPError` with code `configuration`.
     package static func configured(
         _ configuration: MCPServerConfiguration,
         group: EventLoopGroup,
-        authorizer: (any HTTPAuthorizer)? = nil,
         logger: Logger
     ) throws(MCPError) -> TransportFactory {
         switch configuration.endpoint {
         case .command(let command):
             var limits = StdioTransport.Limits()
             limits.messageSize = configuration.maximumMessageSize
-            return TransportFactory(usual: { [limits] in
+            return TransportFactory { [limits] in
                 StdioTransport(command.subprocess, limits: limits, logger: logger)
-            })
+            }
         case .remote(let remote):
             var fields: HTTPFields = [:]
             for (name, value) in remote.fields.sorted(by: { $0.key < $1.key }) { fields.append(name, value) }
             var limits = StreamableHTTPTransport.Limits()
             limits.messageSize = configuration.maximumMessageSize
-            var authorizer = authorizer
-            if authorizer == nil, let login = remote.login {
+            var authorizer: MCPAuthorizer?
+            if let login = remote.login {
                 authorizer = try MCPAuthorizer(for: remote.url, login.authorization, login: login.place, group: group)
             }
             // One sender for all connections: it keeps their sockets, and where the server has moved to.
@@ -63,9 +49,9 @@ extension TransportFactory {
                 credentials: remote.credentials,
                 authorizer: authorizer
             )
-            return TransportFactory(usual: { [limits] in StreamableHTTPTransport(sender, limits: limits) })
+            return TransportFactory { [limits] in StreamableHTTPTransport(sender, limits: limits) }
         case .service(let service):
-            return TransportFactory(usual: { ServiceTransport(service) })
+            return TransportFactory { ServiceTransport(service) }
         }
     }
 }

@@ -41,19 +41,11 @@ package struct EraDetection: Sendable {
         /// Ask `initialize` at a version.
         case initialize(ProtocolVersion)
         /// Make the connection anew, then ask `initialize`.
-        case reconnect(Way)
+        case reconnect
         /// A version was found.
         case agreed(Agreement)
         /// There is none, or nothing works.
         case failed(Reason)
-    }
-
-    /// Which way to the server.
-    package enum Way: Sendable, Hashable {
-        /// The usual one.
-        case usual
-        /// HTTP with an event stream, as of 2024-11-05.
-        case eventStream
     }
 
     /// Why no version was found.
@@ -68,34 +60,25 @@ package struct EraDetection: Sendable {
     /// What is known of a server from before.
     package enum Memory: Sendable, Hashable {
         case nothing
-        case handshake(Way)
+        case handshake
         case stateless(ProtocolVersion)
     }
 
     private let memory: Memory
-    private let hasEventStream: Bool
-    private var way: Way
     private var hasProbed = false
     private var hasReconnected = false
     private var hasProbedTwice = false
 
     /// Makes a detection.
     ///
-    /// - Parameters:
-    ///   - memory: What is known of the server.
-    ///   - hasEventStream: Whether the way of 2024-11-05 over HTTP can be tried.
-    package init(memory: Memory = .nothing, hasEventStream: Bool = false) {
+    /// - Parameter memory: What is known of the server.
+    package init(memory: Memory = .nothing) {
         self.memory = memory
-        self.hasEventStream = hasEventStream
-        way = if case .handshake(let way) = memory { way } else { .usual }
     }
-
-    /// The way to begin on.
-    package var firstWay: Way { way }
 
     /// What to remember once a version was agreed on.
     package func memory(of agreement: Agreement) -> Memory {
-        agreement.version.isStateless ? .stateless(agreement.version) : .handshake(way)
+        agreement.version.isStateless ? .stateless(agreement.version) : .handshake
     }
 
     /// The first step.
@@ -112,12 +95,12 @@ package struct EraDetection: Sendable {
         return .discover(version)
     }
 
-    private mutating func handshake() -> Step {
-        return .initialize(ProtocolVersion.handshakeEra[0])
+    private func handshake() -> Step {
+        .initialize(ProtocolVersion.handshakeEra[0])
     }
 
-    private mutating func fail(_ error: MCPError) -> Step {
-        return .failed(Reason(error: error))
+    private func fail(_ error: MCPError) -> Step {
+        .failed(Reason(error: error))
     }
 
     // MARK: server/discover
@@ -165,7 +148,7 @@ package struct EraDetection: Sendable {
         case .closed where !hasReconnected:
             // Servers that take the first message for `initialize` may end over anything else.
             hasReconnected = true
-            return .reconnect(way)
+            return .reconnect
         default: return fail(error)
         }
     }
@@ -209,16 +192,10 @@ package struct EraDetection: Sendable {
             hasProbedTwice = true
             return probe(version)
         }
-        if let status = error.status, hasEventStream, way != .eventStream,
-            HTTPFallback.allowsEventStream(afterStatus: status)
-        {
-            way = .eventStream
-            return .reconnect(.eventStream)
-        }
         if error.code == .closed, hasProbed, !hasReconnected {
             // It read the question after the time for that was over, and ended over it.
             hasReconnected = true
-            return .reconnect(way)
+            return .reconnect
         }
         return fail(error)
     }

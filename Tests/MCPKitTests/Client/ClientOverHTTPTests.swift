@@ -8,24 +8,11 @@ import TransportKit
 struct ClientOverHTTPTests {
     private static func withClient<Value>(
         _ url: String,
-        authorizer: MCPAuthorizer? = nil,
         _ body: (MCPClient) async throws -> Value
     ) async throws -> Value {
         let configuration = MCPServerConfiguration(name: "web", endpoint: .remote(.init(url)))
-        let client =
-            if let authorizer {
-                try MCPClient(configuration, authorizer: authorizer, logger: .disabled)
-            } else {
-                try MCPClient(configuration, logger: .disabled)
-            }
-        do {
-            let value = try await body(client)
-            await client.close()
-            return value
-        } catch {
-            await client.close()
-            throw error
-        }
+        let client = try MCPClient(configuration, logger: .disabled)
+        return try await client.use(body)
     }
 
     @Test(
@@ -90,11 +77,15 @@ struct ClientOverHTTPTests {
     @Test("A server that wants a login gets one while the client connects")
     func login() async throws {
         let rig = try await AuthorizationRig()
-        let location = try rig.location
-        _ = try await Self.withClient(location.url, authorizer: rig.authorizer()) { client async throws in
-            // The rig answers everything with an empty object, which is no handshake.
-            await #expect(throws: MCPError.self) { _ = try await client.connect() }
-        }
+        let sender = try rig.tools.sender(authorizer: rig.authorizer())
+        let client = MCPClient(
+            MCPServerConfiguration(name: "web", endpoint: .remote(.init(try rig.location.url))),
+            factory: TransportFactory { StreamableHTTPTransport(sender) },
+            loop: EventLoopGroup.shared.next()
+        )
+        // The rig answers everything with an empty object, which is no handshake.
+        await #expect(throws: MCPError.self) { _ = try await client.connect() }
+        await client.close()
         #expect(rig.forms("/token").count == 1)
         #expect(rig.tools.requests.last?.fields["authorization"]?.hasPrefix("Bearer token-") == true)
     }

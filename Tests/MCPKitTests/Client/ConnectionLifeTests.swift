@@ -100,10 +100,10 @@ struct ConnectionLifeTests {
         let group = EventLoopGroup(count: 1, clock: clock)
         let configuration = MCPServerConfiguration(name: "gone", endpoint: .command(.init("none")), policy: .perCall)
         let starts = Locked(0)
-        let factory = TransportFactory(usual: { () throws(MCPError) in
+        let factory = TransportFactory { () throws(MCPError) in
             starts.withLock { $0 += 1 }
             throw MCPError(.launch, "it is gone")
-        })
+        }
         let client = MCPClient(configuration, factory: factory, loop: group.loops[0])
         for round in 0..<4 {
             let call = Task { try await client.callTool("x", arguments: [:]) }

@@ -1,4 +1,3 @@
-import ProviderTesting
 import Testing
 import TransportKit
 
@@ -14,14 +13,7 @@ struct HostileServerTests {
     ) async throws -> Value {
         let configuration = HostileServer.configuration(mode, timeouts: timeouts)
         let client = try MCPClient(configuration, handlers: handlers, logger: .disabled)
-        do {
-            let value = try await body(client)
-            await client.close()
-            return value
-        } catch {
-            await client.close()
-            throw error
-        }
+        return try await client.use(body)
     }
 
     private func expectEcho(_ client: MCPClient) async throws {

@@ -18,14 +18,7 @@ struct RealServerTests {
             MCPServerConfiguration(name: "real", endpoint: .command(command), policy: policy),
             logger: .disabled
         )
-        do {
-            let value = try await body(client)
-            await client.close()
-            return value
-        } catch {
-            await client.close()
-            throw error
-        }
+        return try await client.use(body)
     }
 
     @Test(

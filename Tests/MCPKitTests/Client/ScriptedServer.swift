@@ -53,14 +53,14 @@ final class ScriptedServer: Sendable {
             policy: policy,
             pingInterval: pingInterval
         )
-        let factory = TransportFactory(usual: {
+        let factory = TransportFactory {
             let isNew = Locked(true)
             return InMemoryTransport { message, _, peer in
                 if isNew.withLock({ $0.exchange(false) }) { self.peers.withLock { $0.append(peer) } }
                 self.heard.withLock { $0.append(message) }
                 self.receive(message, peer)
             }
-        })
+        }
         return MCPClient(configuration, factory: factory, handlers: handlers, loop: group.next())
     }
 

@@ -18,11 +18,11 @@ struct MCPProxyFailureTests {
             guard configuration.name == "flaky" else {
                 return try TransportFactory.configured(configuration, group: group, logger: logger)
             }
-            return TransportFactory(usual: { () throws(MCPError) in
+            return TransportFactory { () throws(MCPError) in
                 door.starts.withLock { $0 += 1 }
                 guard door.isOpen.withLock({ $0 }) else { throw MCPError(.launch, "there is no such program") }
                 return ServiceTransport(service)
-            })
+            }
         }
     }
 
@@ -120,7 +120,7 @@ struct MCPProxyFailureTests {
             guard configuration.name == "http" else {
                 return try TransportFactory.configured(configuration, group: group, logger: logger)
             }
-            return TransportFactory(usual: {
+            return TransportFactory {
                 InMemoryTransport { message, _, peer in
                     guard case .request(let id, let method, _) = message else { return }
                     switch method {
@@ -138,7 +138,7 @@ struct MCPProxyFailureTests {
                     default: peer.send(.failure(id: id, JSONRPCFailure(.methodNotFound, "no")))
                     }
                 }
-            })
+            }
         }
         let client = try await rig.client()
         #expect(try await client.tools().map(\.name) == ["http__h", "good__t"])

@@ -58,7 +58,7 @@ struct NamingTests {
 
     @Test("Any parameters and metadata go through unchanged, but for what belongs to a session", arguments: [1, 2, 3])
     func paramsAreWhole(seed: UInt64) {
-        var generator = SeededGenerator(state: seed)
+        var generator = SeededGenerator(seed: seed)
         let own = ["protocolVersion", "clientCapabilities", "clientInfo", "logLevel"].map {
             "io.modelcontextprotocol/\($0)"
         }
@@ -85,7 +85,7 @@ struct NamingTests {
 
     @Test("Any result goes through unchanged, but for the URIs that the protocol puts into it", arguments: [4, 5, 6])
     func resultsAreWhole(seed: UInt64) {
-        var generator = SeededGenerator(state: seed)
+        var generator = SeededGenerator(seed: seed)
         let namespace = Namespace(label: "s")
         for _ in 0..<500 {
             var result = Self.object(3, &generator)
@@ -121,17 +121,5 @@ struct NamingTests {
         let outward = namespace.outward(notification: related)
         #expect(outward["_meta"]?["io.modelcontextprotocol/related-task"]?["taskId"] == "s+7")
         #expect(Envelope.params(outward, from: nil, to: .v2025_11_25, namespace) == related)
-    }
-
-    struct SeededGenerator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
     }
 }

@@ -10,7 +10,7 @@ final class ProxyRig: Sendable {
         case handshake
         case stateless
 
-        var memory: EraDetection.Memory { self == .handshake ? .handshake(.usual) : .stateless(.v2026_07_28) }
+        var memory: EraDetection.Memory { self == .handshake ? .handshake : .stateless(.v2026_07_28) }
     }
 
     let proxy: MCPProxy

@@ -62,18 +62,11 @@ struct EndpointBridge: HTTPTransport {
         let sender = HTTPSender(to: try HTTPServerLocation(parsing: "http://127.0.0.1/mcp"), over: self)
         let client = MCPClient(
             MCPServerConfiguration(name: "bridge", endpoint: .remote(.init("http://127.0.0.1/mcp"))),
-            factory: TransportFactory(usual: { StreamableHTTPTransport(sender) }),
+            factory: TransportFactory { StreamableHTTPTransport(sender) },
             handlers: handlers,
             loop: EventLoopGroup.shared.next()
         )
         await client.loop.run { client.core.value.remember(era) }
-        do {
-            let value = try await body(client)
-            await client.close()
-            return value
-        } catch {
-            await client.close()
-            throw error
-        }
+        return try await client.use(body)
     }
 }

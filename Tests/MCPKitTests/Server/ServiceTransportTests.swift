@@ -6,7 +6,7 @@ import TransportKit
 @Suite("A server within the program", .timeLimit(.minutes(5)))
 struct ServiceTransportTests {
     /// Both eras, by what the client tries first.
-    static let eras: [EraDetection.Memory] = [.nothing, .handshake(.usual)]
+    static let eras: [EraDetection.Memory] = [.nothing, .handshake]
 
     static func withClient<Value: Sendable>(
         of service: any MCPService,
@@ -20,14 +20,7 @@ struct ServiceTransportTests {
             logger: .disabled
         )
         await client.loop.run { client.core.value.remember(era) }
-        do {
-            let value = try await body(client)
-            await client.close()
-            return value
-        } catch {
-            await client.close()
-            throw error
-        }
+        return try await client.use(body)
     }
 
     @Test("Requests go to the service whole and come back, in both eras", arguments: eras)

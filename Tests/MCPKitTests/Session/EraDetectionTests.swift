@@ -51,7 +51,7 @@ struct EraDetectionTests {
         #expect(detection.discovered(result) == .initialize(.v2025_11_25))
         let agreement = Agreement(version: .v2025_06_18, serverInformation: ["name": "s"])
         #expect(detection.initialized(.success(Self.greeting)) == .agreed(agreement))
-        #expect(detection.memory(of: agreement) == .handshake(.usual))
+        #expect(detection.memory(of: agreement) == .handshake)
     }
 
     @Test(
@@ -75,7 +75,7 @@ struct EraDetectionTests {
         var detection = EraDetection()
         _ = detection.start()
         let closed = Result<JSONValue, MCPError>.failure(MCPError(.closed, "gone"))
-        #expect(detection.discovered(closed) == .reconnect(.usual))
+        #expect(detection.discovered(closed) == .reconnect)
         #expect(detection.reconnected() == .initialize(.v2025_11_25))
         guard case .failed = detection.initialized(closed) else {
             Issue.record("it went on")
@@ -88,7 +88,7 @@ struct EraDetectionTests {
         var detection = EraDetection()
         _ = detection.start()
         #expect(detection.discovered(.failure(MCPError(.timeout, "late"))) == .initialize(.v2025_11_25))
-        #expect(detection.initialized(.failure(MCPError(.closed, "gone"))) == .reconnect(.usual))
+        #expect(detection.initialized(.failure(MCPError(.closed, "gone"))) == .reconnect)
         #expect(detection.reconnected() == .initialize(.v2025_11_25))
     }
 
@@ -110,24 +110,9 @@ struct EraDetectionTests {
         }
     }
 
-    @Test("Over HTTP the event stream of 2024-11-05 comes last", arguments: [400, 404, 405])
-    func triesEventStream(status: Int) {
-        var detection = EraDetection(hasEventStream: true)
-        _ = detection.start()
-        _ = detection.discovered(.failure(MCPError(.request, "no", status: status)))
-        let refused = Result<JSONValue, MCPError>.failure(MCPError(.request, "no", status: status))
-        #expect(detection.initialized(refused) == .reconnect(.eventStream))
-        #expect(detection.reconnected() == .initialize(.v2025_11_25))
-        guard case .failed = detection.initialized(refused) else {
-            Issue.record("it went on")
-            return
-        }
-    }
-
     @Test("What is known of a server saves the probe")
     func remembers() {
-        var handshake = EraDetection(memory: .handshake(.eventStream))
-        #expect(handshake.firstWay == .eventStream)
+        var handshake = EraDetection(memory: .handshake)
         #expect(handshake.start() == .initialize(.v2025_11_25))
         var stateless = EraDetection(memory: .stateless(.v2026_07_28))
         #expect(stateless.start() == .discover(.v2026_07_28))
@@ -135,7 +120,7 @@ struct EraDetectionTests {
 
     @Test("A version that nobody knows, or none, is no agreement", arguments: ["1999-01-01", "2026-07-28", nil])
     func refusesVersions(text: String?) {
-        var detection = EraDetection(memory: .handshake(.usual))
+        var detection = EraDetection(memory: .handshake)
         _ = detection.start()
         let value: JSONValue = text.map { ["protocolVersion": .string($0)] } ?? [:]
         guard case .failed = detection.initialized(.success(value)) else {

@@ -42,7 +42,7 @@ struct ToolNamesTests {
 
     @Test("Names are legal, differ, lead back, and do not depend on the order", arguments: 0..<200 as Range<UInt64>)
     func holdsForAny(seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         // Few letters, so that names clash, and long runs, so that they are cut.
         let pieces = ["a", "b", "_", "__", ".", "-", "é", "🙂", String(repeating: "x", count: 40), " ", "/"]
         func text(_ range: ClosedRange<Int>) -> String {
@@ -68,17 +68,4 @@ struct ToolNamesTests {
     }
 
     private static let legal = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-".utf8)
-}
-
-/// A random sequence that is the same at each run.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
 }

@@ -21,7 +21,7 @@ struct MCPRelay: Sendable {
 extension MCPClient {
     /// Takes the server for one of the handshake era, without asking it first.
     package func expectHandshake() {
-        loop.perform { [core] in core.value.remember(.handshake(.usual)) }
+        loop.perform { [core] in core.value.remember(.handshake) }
     }
 
     /// Sends a request whole, and hands back what comes whole: a question of the server is not answered here, and nothing is kept.

@@ -64,12 +64,12 @@ final class TaskServer: Sendable {
             policy: policy,
             timeouts: timeouts
         )
-        let factory = TransportFactory(usual: {
+        let factory = TransportFactory {
             InMemoryTransport { message, _, peer in
                 self.state.withLock { $0.messages.append(message) }
                 self.receive(message, peer)
             }
-        })
+        }
         return MCPClient(configuration, factory: factory, handlers: handlers, loop: group.next())
     }
 

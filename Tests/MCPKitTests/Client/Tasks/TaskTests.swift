@@ -183,7 +183,7 @@ struct TaskTests {
         let peer = Locked<InMemoryTransport.Peer?>(nil)
         let configuration = MCPServerConfiguration(name: "tasks", endpoint: .command(.init("none")))
         let token = Locked<JSONValue>(.null)
-        let factory = TransportFactory(usual: {
+        let factory = TransportFactory {
             let transport = InMemoryTransport { message, _, end in
                 guard case .request(let id, let method, let params) = message else { return }
                 peer.withLock { $0 = end }
@@ -217,7 +217,7 @@ struct TaskTests {
                 }
             }
             return transport
-        })
+        }
         let client = MCPClient(configuration, factory: factory, loop: EventLoopGroup.shared.next())
         let options = MCPRequestOptions { progress in seen.withLock { $0.append(progress.progress) } }
         #expect(try await client.callTool("work", arguments: [:], options: options).text == "fetched")
