@@ -160,26 +160,17 @@ struct GeminiServedTests {
     func answersThereAndBack(seed: Int) throws {
         var maker = ConversationMaker(seed: seed)
         let response = Self.answer(&maker)
-        let context = AnswerContext(id: "x", created: 1_700_000_000, model: "asked")
-        let body = GeminiServed().encodeResponse(response, to: asked, context: context)
-        let read = try GeminiDialect().decodeResponse(
-            JSONValue(parsing: body.serialized),
-            provider: "p",
-            model: "asked"
-        )
-        #expect(read == response)
         for form in [GeminiServed.Form.events, .array] {
-            var encoder = GeminiServed(form).makeStreamEncoder(for: asked, context: context)
-            var wire: [UInt8] = []
-            for event in ResponseReplay.pieces(of: response, &maker) { encoder.encode(event, into: &wire) }
-            #expect(encoder.hasEnded)
+            let way = ThereAndBack(served: GeminiServed(form), dialect: GeminiDialect())
+            #expect(try way.whole(response) == response)
+            var wire = way.wire(ResponseReplay.pieces(of: response, &maker))
             if form == .array {
                 // The same pieces, as events.
                 wire = try (JSONValue(parsing: wire).array ?? []).flatMap { piece in
                     Array("data: ".utf8) + piece.serialized + Array("\n\n".utf8)
                 }
             }
-            let outcome = try decode([wire], framing: .serverSentEvents, decoder: GeminiStreamDecoder())
+            let outcome = try way.read([wire])
             #expect(outcome.isWhole && EventCheck(outcome.events).problems.isEmpty)
             #expect(outcome.response?.message == response.message)
             #expect(outcome.response?.usage == response.usage && outcome.response?.id == response.id)

@@ -160,28 +160,17 @@ struct OllamaServedTests {
         if let usage = response.usage {
             response.usage = Usage(inputTokens: usage.inputTokens, outputTokens: usage.outputTokens)
         }
-        let context = AnswerContext(id: "x", created: 1_700_000_000, model: "asked")
-        let body = OllamaServed().encodeResponse(response, to: asked, context: context)
-        var read = try OllamaDialect().decodeResponse(
-            JSONValue(parsing: body.serialized),
-            provider: "p",
-            model: "asked"
-        )
+        let way = ThereAndBack(served: OllamaServed(), dialect: OllamaDialect())
+        var read = try way.whole(response)
         read.extra["created_at"] = nil
         #expect(read == response)
         guard !response.message.content.isEmpty else { return }
-        var encoder = OllamaServed().makeStreamEncoder(for: asked, context: context)
-        var wire: [UInt8] = []
-        for event in ResponseReplay.pieces(of: response, &maker) { encoder.encode(event, into: &wire) }
-        let whole = try decode([wire], framing: .newlineDelimitedJSON, decoder: OllamaDialect().makeStreamDecoder())
+        let wire = way.wire(ResponseReplay.pieces(of: response, &maker))
+        let whole = try way.read([wire])
         #expect(whole.response?.message == response.message && whole.isWhole)
         #expect(whole.response?.usage == response.usage && whole.response?.finishReason == response.finishReason)
         let cut = maker.number(0..<wire.count)
-        let split = try decode(
-            [Array(wire[..<cut]), Array(wire[cut...])],
-            framing: .newlineDelimitedJSON,
-            decoder: OllamaDialect().makeStreamDecoder()
-        )
+        let split = try way.read([Array(wire[..<cut]), Array(wire[cut...])])
         #expect(split == whole)
     }
 

@@ -116,22 +116,16 @@ extension ContentPart {
 
 @Suite("OpenAI Responses there and back")
 struct ResponsesRoundTripTests {
-    private static let served = ResponsesServed()
-    private static let context = AnswerContext(id: "r-1", created: 1_700_000_000, model: "asked")
-    private static let asked = ServedRequest(
-        request: ChatRequest(model: "asked", prompt: "x"),
-        isStreaming: false,
-        wantsUsage: true
-    )
+    private let way = ThereAndBack(served: ResponsesServed(), dialect: ResponsesDialect())
 
     @Test(arguments: 0..<300)
     func request(seed: Int) throws {
         var maker = ConversationMaker(seed: seed)
         var request = maker.responsesRequest()
         let isStreaming = maker.chance(50)
-        let encoded = try ResponsesDialect().encode(request, isStreaming: isStreaming)
+        let encoded = try way.dialect.encode(request, isStreaming: isStreaming)
         #expect(encoded.warnings.isEmpty)
-        let read = try Self.served.decodeRequest(JSONValue(parsing: encoded.body.serialized))
+        let read = try way.served.decodeRequest(JSONValue(parsing: encoded.body.serialized))
         #expect(read.isStreaming == isStreaming)
         // The seal of a call is another provider's; it has no place in a request here.
         request.messages = request.messages.map { $0.withoutCallSeals }
@@ -143,44 +137,15 @@ struct ResponsesRoundTripTests {
     func answer(seed: Int) throws {
         var maker = ConversationMaker(seed: seed)
         let response = maker.responsesResponse()
-        let body = Self.served.encodeResponse(response, to: Self.asked, context: Self.context)
-        let read = try ResponsesDialect().decodeResponse(
-            JSONValue(parsing: body.serialized),
-            provider: "p",
-            model: "asked"
-        )
-        #expect(read == response)
-    }
-
-    private static func wire(_ response: ChatResponse, _ maker: inout ConversationMaker) -> [UInt8] {
-        var encoder = served.makeStreamEncoder(for: asked, context: context)
-        var bytes: [UInt8] = []
-        for event in ResponseReplay.pieces(of: response, &maker) { encoder.encode(event, into: &bytes) }
-        #expect(encoder.hasEnded)
-        return bytes
-    }
-
-    private static func read(_ pieces: [[UInt8]]) throws -> StreamOutcome {
-        try decode(pieces, framing: .serverSentEvents, decoder: ResponsesDialect().makeStreamDecoder())
+        #expect(try way.whole(response) == response)
     }
 
     @Test(arguments: 0..<200)
     func stream(seed: Int) throws {
         var maker = ConversationMaker(seed: seed)
         let response = maker.responsesResponse()
-        let wire = Self.wire(response, &maker)
-        let cut = maker.number(0..<wire.count)
-        let outcome = try Self.read([Array(wire[..<cut]), Array(wire[cut...])])
-        #expect(outcome.isWhole && outcome.failure == nil)
-        #expect(EventCheck(outcome.events).problems.isEmpty)
-        #expect(outcome.response?.message == response.message)
-        #expect(outcome.response?.finishReason == response.finishReason)
-        #expect(outcome.response?.usage == response.usage && outcome.response?.id == response.id)
-        // Whoever reads these events and writes them again has the same.
-        var again = Self.served.makeStreamEncoder(for: Self.asked, context: Self.context)
-        var bytes: [UInt8] = []
-        for event in outcome.events { again.encode(event, into: &bytes) }
-        #expect(try Self.read([bytes]).response?.message == response.message)
+        let read = try way.checkStream(response, &maker)
+        #expect(read.id == response.id)
     }
 
     @Test("Events are numbered, items begin and end in their places, and the last event has them all")
@@ -188,7 +153,8 @@ struct ResponsesRoundTripTests {
         for seed in 0..<50 {
             var maker = ConversationMaker(seed: seed)
             var decoder = SSEDecoder()
-            decoder.append(Self.wire(maker.responsesResponse(), &maker))
+            let response = maker.responsesResponse()
+            decoder.append(way.wire(ResponseReplay.pieces(of: response, &maker)))
             var number = 0
             var ended: [Int: JSONValue] = [:]
             var last: JSONValue?
@@ -208,7 +174,7 @@ struct ResponsesRoundTripTests {
 
     @Test("An error after the beginning is told as a failed response and as an error, and nothing follows")
     func error() throws {
-        var encoder = Self.served.makeStreamEncoder(for: Self.asked, context: Self.context)
+        var encoder = way.served.makeStreamEncoder(for: way.asked, context: way.context)
         var bytes: [UInt8] = []
         encoder.encode(.started(StreamStart(provider: "p", model: "m")), into: &bytes)
         encoder.encode(.text("Hel"), into: &bytes)
@@ -218,7 +184,7 @@ struct ResponsesRoundTripTests {
         #expect(text.contains("event: response.failed\n"))
         #expect(text.contains("event: error\n") && text.contains(#""code":"stream_cut""#))
         #expect(!text.contains("response.completed"))
-        #expect(try Self.read([bytes]).failure == .upstream)
+        #expect(try way.read([bytes]).failure == .upstream)
         let count = bytes.count
         encoder.encode(.text("lo"), into: &bytes)
         #expect(bytes.count == count)

@@ -153,13 +153,7 @@ extension ConversationMaker {
 
 @Suite("OpenAI's dialect there and back")
 struct ServedRoundTripTests {
-    private static let served = OpenAIChatServed()
-    private static let context = AnswerContext(id: "chatcmpl-x", created: 1_700_000_000, model: "asked")
-    private static let asked = ServedRequest(
-        request: ChatRequest(model: "asked", prompt: "x"),
-        isStreaming: false,
-        wantsUsage: true
-    )
+    private let way = ThereAndBack(served: OpenAIChatServed(), dialect: OpenAIChatDialect(flavour: Self.flavour))
 
     // A server that takes all: what it would not take is lost on the way there, not back.
     private static let flavour: OpenAIFlavour = {
@@ -181,9 +175,9 @@ struct ServedRoundTripTests {
         var maker = ConversationMaker(seed: seed)
         var request = maker.request()
         let isStreaming = maker.chance(50)
-        let encoded = try OpenAIChatDialect(flavour: Self.flavour).encode(request, isStreaming: isStreaming)
+        let encoded = try way.dialect.encode(request, isStreaming: isStreaming)
         #expect(encoded.warnings.isEmpty)
-        let read = try Self.served.decodeRequest(JSONValue(parsing: encoded.body.serialized))
+        let read = try way.served.decodeRequest(JSONValue(parsing: encoded.body.serialized))
         #expect(read.isStreaming == isStreaming && read.wantsUsage == isStreaming)
         // An answer without anything is written as an empty text.
         for index in request.messages.indices where request.messages[index].content.isEmpty {
@@ -197,25 +191,9 @@ struct ServedRoundTripTests {
     func answer(seed: Int) throws {
         var maker = ConversationMaker(seed: seed)
         var response = maker.response(model: "asked")
-        let body = Self.served.encodeResponse(response, to: Self.asked, context: Self.context)
-        let read = try OpenAIChatDialect().decodeResponse(
-            JSONValue(parsing: body.serialized),
-            provider: "p",
-            model: "asked"
-        )
-        response.extra = ["created": .number(JSONNumber(Self.context.created))]
+        let read = try way.whole(response)
+        response.extra = ["created": .number(JSONNumber(way.context.created))]
         #expect(read == response)
-    }
-
-    /// The wire of an answer whose text comes in pieces.
-    private static func wire(_ response: ChatResponse, _ maker: inout ConversationMaker) -> [UInt8] {
-        var encoder = served.makeStreamEncoder(for: asked, context: context)
-        var bytes: [UInt8] = []
-        for event in ResponseReplay.pieces(of: response, &maker) {
-            encoder.encode(event, into: &bytes)
-        }
-        #expect(encoder.hasEnded)
-        return bytes
     }
 
     @Test(arguments: 0..<200)
@@ -223,7 +201,7 @@ struct ServedRoundTripTests {
         var maker = ConversationMaker(seed: seed)
         var response = maker.response(model: "asked")
         if response.message.content.isEmpty { response.message.content = [.text("x")] }
-        let wire = Self.wire(response, &maker)
+        let wire = way.wire(ResponseReplay.pieces(of: response, &maker))
         let cut = maker.number(0..<wire.count)
         let (events, error) = try await OpenAIStreamTests.read([Array(wire[..<cut]), Array(wire[cut...])])
         #expect(error == nil && EventCheck(events).problems.isEmpty)
@@ -240,7 +218,7 @@ struct ServedRoundTripTests {
         var maker = ConversationMaker(seed: seed)
         var response = maker.response(model: "asked")
         response.message.content = [.reasoning(Reasoning("hm")), .text("a\n🦑"), .toolCall(maker.call(0))]
-        let wire = Self.wire(response, &maker)
+        let wire = way.wire(ResponseReplay.pieces(of: response, &maker))
         let whole = try await OpenAIStreamTests.read([wire]).events
         for cut in wire.indices {
             let split = try await OpenAIStreamTests.read([Array(wire[..<cut]), Array(wire[cut...])])
