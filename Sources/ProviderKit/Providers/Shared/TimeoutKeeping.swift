@@ -2,5 +2,7 @@
 package protocol TimeoutKeeping: Provider {}
 
 extension OpenAIProvider: TimeoutKeeping {}
+extension OpenAIResponsesProvider: TimeoutKeeping {}
 extension AnthropicProvider: TimeoutKeeping {}
+extension GeminiProvider: TimeoutKeeping {}
 extension OllamaProvider: TimeoutKeeping {}
