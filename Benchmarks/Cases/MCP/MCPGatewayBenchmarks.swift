@@ -1,5 +1,4 @@
 import GatewayKit
-import Glibc
 import MCPKit
 import Modelplex
 import ProviderKit
