@@ -46,7 +46,6 @@ struct Sampler {
     func measure(
         _ name: String,
         operations: Int,
-        bytes: Int? = nil,
         reference: String? = nil,
         _ body: () async throws -> Void
     ) async rethrows -> Measurement {
@@ -58,7 +57,7 @@ struct Sampler {
             }
             if sample >= warmUp { series.add(from: start, to: .now) }
         }
-        return series.measurement(name: name, bytes: bytes, reference: reference)
+        return series.measurement(name: name, bytes: nil, reference: reference)
     }
 }
 

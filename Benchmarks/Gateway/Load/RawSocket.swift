@@ -73,11 +73,9 @@ enum RawSocket {
         case failed
     }
 
-    static func receive(_ descriptor: Int32, into buffer: inout [UInt8], at offset: Int = 0) -> Outcome {
+    static func receive(_ descriptor: Int32, into buffer: inout [UInt8]) -> Outcome {
         outcome(
-            unsafe buffer.withUnsafeMutableBytes { bytes in
-                unsafe recv(descriptor, bytes.baseAddress?.advanced(by: offset), bytes.count - offset, 0)
-            }
+            unsafe buffer.withUnsafeMutableBytes { bytes in unsafe recv(descriptor, bytes.baseAddress, bytes.count, 0) }
         )
     }
 

@@ -64,11 +64,6 @@ package struct FormParameters: Sendable {
         return bytes
     }
 
-    /// A text as it stands in a query or form.
-    static func encoded(_ text: String) -> String {
-        String(decoding: encoded(text.utf8), as: UTF8.self)
-    }
-
     /// Reads a query or form.
     ///
     /// - Parameter query: What follows the question mark.

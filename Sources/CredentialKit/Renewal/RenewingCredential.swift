@@ -9,11 +9,13 @@ public actor RenewingCredential: CredentialSource {
     /// Makes a new credential of the old one.
     public typealias Exchange = @Sendable (StoredCredential) async throws(CredentialError) -> RenewedCredential
 
+    /// How long another process may take for the exchange.
+    private static let lockLimit = Duration.seconds(60)
+
     private struct Settings: Sendable {
         var store: CredentialStore
         var name: CredentialName
         var skew: TimeInterval
-        var limit: Duration
         var now: @Sendable () -> Date
         var clock: any Clock<Duration>
         var exchange: Exchange
@@ -48,7 +50,6 @@ public actor RenewingCredential: CredentialSource {
             store: store,
             name: name,
             skew: skew,
-            limit: .seconds(60),
             now: { Date() },
             clock: ContinuousClock(),
             exchange: exchange
@@ -59,7 +60,6 @@ public actor RenewingCredential: CredentialSource {
         store: CredentialStore,
         name: CredentialName,
         skew: TimeInterval,
-        limit: Duration,
         now: @escaping @Sendable () -> Date,
         clock: any Clock<Duration>,
         exchange: @escaping Exchange
@@ -68,7 +68,6 @@ public actor RenewingCredential: CredentialSource {
             store: store,
             name: name,
             skew: skew,
-            limit: limit,
             now: now,
             clock: clock,
             exchange: exchange
@@ -158,7 +157,7 @@ public actor RenewingCredential: CredentialSource {
         let found = try await read(settings)
         if isFresh(found, settings) { return found }
         let path = "\(settings.store.location.database).renew-\(settings.name)"
-        let lock = try await RenewalLock(path: path, limit: settings.limit, clock: settings.clock)
+        let lock = try await RenewalLock(path: path, limit: Self.lockLimit, clock: settings.clock)
         defer { withExtendedLifetime(lock) {} }
         // Another process may have exchanged it while this one waited.
         let old = try await read(settings)

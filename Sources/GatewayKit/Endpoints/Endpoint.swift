@@ -52,9 +52,4 @@ extension GatewayResponse {
     init(status: Int = 200, json: JSONValue) {
         self.init(status: status, fields: ["content-type": "application/json"], body: .bytes(json.serialized))
     }
-
-    /// A text.
-    init(status: Int = 200, text: String, type: String = "text/plain; charset=utf-8") {
-        self.init(status: status, fields: ["content-type": type], body: .bytes(Array(text.utf8)))
-    }
 }

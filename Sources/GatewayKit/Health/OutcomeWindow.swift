@@ -6,7 +6,6 @@ struct OutcomeWindow: Sendable, Hashable {
         var failures = 0
     }
 
-    static let length = Duration.seconds(60)
     private static let slotSeconds: Int64 = 5
 
     private var slots = [Slot](repeating: Slot(), count: 12)

@@ -44,12 +44,10 @@ package struct AccessLog: Sendable {
 
     /// Makes a log whose entries go through a logger, at the level `info`.
     ///
-    /// - Parameters:
-    ///   - logger: The logger; its handler must not wait.
-    ///   - redactor: Knows the secrets to take out.
-    package init(to logger: Logger, redactor: Redactor = Redactor()) {
+    /// - Parameter logger: The logger; its handler must not wait.
+    package init(to logger: Logger) {
         output = .logger(logger)
-        manner = Manner(redactor, .text)
+        manner = Manner(Redactor(), .text)
     }
 
     /// Takes another secret out from now on.

@@ -108,21 +108,6 @@ package actor MCPAuthorizer: HTTPAuthorizer {
         try result.get()
     }
 
-    /// Ends a login that is under way.
-    ///
-    /// A request that no longer waits for it does not: people take longer to log in than requests may take, and the next
-    /// request finds what they have done.
-    package func cancelLogin() {
-        work?.cancel()
-    }
-
-    /// Logs in without having been refused, as a user asks for it.
-    ///
-    /// - Throws: `MCPError` with code `authorization`.
-    package func logIn() async throws(MCPError) {
-        try await logIn(nil, holding: [])
-    }
-
     private func run(_ refusal: AuthorizationRefusal) async {
         var result: Result<Void, MCPError> = .success(())
         do throws(MCPError) {

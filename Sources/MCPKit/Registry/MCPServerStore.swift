@@ -194,11 +194,9 @@ extension MCPServerStore {
         }
     }
 
-    private static func entries(_ database: Database, where condition: String = "") throws(CredentialError)
-        -> [MCPServerEntry]
-    {
+    private static func entries(_ database: Database) throws(CredentialError) -> [MCPServerEntry] {
         let statement = try database.prepare(
-            "SELECT name, settings, enabled, origin, created, changed FROM servers \(condition) ORDER BY name"
+            "SELECT name, settings, enabled, origin, created, changed FROM servers ORDER BY name"
         )
         var entries: [MCPServerEntry] = []
         while try statement.step() {

@@ -6,15 +6,14 @@ package import TransportKit
 /// server that ends soon after every start is started ever less often.
 package struct RestartThrottle: Sendable {
     /// How long a connection must have stood to forget what was before it.
-    package var stableAfter: Duration
+    private static let stableAfter = Duration.seconds(60)
 
     private let policy: BackoffPolicy
     private var attempts = 0
     private var notBefore: LoopInstant?
 
-    package init(policy: BackoffPolicy = .mcp, stableAfter: Duration = .seconds(60)) {
+    package init(policy: BackoffPolicy = .mcp) {
         self.policy = policy
-        self.stableAfter = stableAfter
     }
 
     /// How often the server ended or failed in a row.
@@ -43,7 +42,7 @@ package struct RestartThrottle: Sendable {
         since begin: LoopInstant,
         using generator: inout some RandomNumberGenerator
     ) {
-        if begin.duration(to: now) >= stableAfter {
+        if begin.duration(to: now) >= Self.stableAfter {
             succeeded()
         } else {
             failed(at: now, using: &generator)
@@ -58,11 +57,7 @@ package struct RestartThrottle: Sendable {
 
 /// One throttle for all connections to the same server, so that many of them do not start it more often than one would.
 final class SharedRestartThrottle: Sendable {
-    private let state: Locked<RestartThrottle>
-
-    init(_ throttle: RestartThrottle = RestartThrottle()) {
-        state = Locked(throttle)
-    }
+    private let state = Locked(RestartThrottle())
 
     var failures: Int { state.withLock { $0.failures } }
 

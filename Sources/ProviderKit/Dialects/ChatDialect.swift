@@ -124,8 +124,6 @@ package enum StreamDelta: Sendable, Hashable {
     case finishReason(FinishReason?, raw: String)
     /// Tokens used so far; a later one replaces an earlier one field by field where it says more.
     case usage(Usage)
-    /// Something could not be done as asked.
-    case warning(Warning)
     /// A field of the wire that has no place in the conversation model, for the answer's `extra`.
     case extra(name: String, value: JSONValue)
     /// The dialect's end mark.

@@ -27,23 +27,10 @@ package struct UpstreamContext: Sendable {
     /// The provider's name for the request, once known.
     package var requestID: String?
 
-    package init(_ place: Place, model: ModelID? = nil, timeouts: Timeouts = Timeouts(), requestID: String? = nil) {
+    package init(_ place: Place, model: ModelID? = nil, timeouts: Timeouts = Timeouts()) {
         self.place = place
         self.model = model
         self.timeouts = timeouts
-        self.requestID = requestID
-    }
-
-    package init(
-        provider: ProviderID,
-        model: ModelID? = nil,
-        endpoint: Endpoint,
-        timeouts: Timeouts = Timeouts(),
-        requestID: String? = nil,
-        scrubber: CredentialScrubber = CredentialScrubber([])
-    ) {
-        let place = Place(provider: provider, endpoint: endpoint, scrubber: scrubber)
-        self.init(place, model: model, timeouts: timeouts, requestID: requestID)
     }
 
     /// The provider.

@@ -169,9 +169,6 @@ package struct StreamAssembler: Sendable {
         case .finishReason(let reason, let raw):
             response.finishReason = reason
             response.rawFinishReason = raw
-        case .warning(let warning):
-            response.warnings.append(warning)
-            events.append(.warning(warning))
         case .part(let part):
             flushText(into: &events)
             parts.append(whole: part, into: &events)

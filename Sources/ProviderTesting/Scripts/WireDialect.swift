@@ -20,17 +20,6 @@ public enum WireDialect: String, Sendable, Hashable, CaseIterable, CustomStringC
     /// What follows the authority in a base URL of this dialect.
     public var basePath: String { [.openAI, .openAIResponses].contains(self) ? "/v1" : "" }
 
-    /// The path below the base that a chat is sent to; where it names the model too, that of a model `test`.
-    public var chatPath: String {
-        switch self {
-        case .openAI: "/chat/completions"
-        case .anthropic: "/v1/messages"
-        case .ollama: "/api/chat"
-        case .openAIResponses: "/responses"
-        case .gemini: "/v1beta/models/test:generateContent"
-        }
-    }
-
     /// The header field that names a request in an answer, or `nil` if the dialect has none.
     public var requestIDField: String? {
         switch self {

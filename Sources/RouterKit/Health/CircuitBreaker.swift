@@ -27,7 +27,6 @@ struct CircuitBreaker: Sendable, Hashable {
     private var failures: [Duration] = []
 
     /// Whether it has nothing to tell.
-    var isPristine: Bool { state == .closed && failures.isEmpty }
 
     func reading(at now: Duration) -> Reading {
         switch state {

@@ -181,12 +181,8 @@ public struct HealthBook: Sendable {
         deployment.index < deployments.count ? deployments[deployment.index].inFlight : 0
     }
 
-    /// The peak-sensitive moving average of the time to a first token; `nil` if none was seen.
-    package func latency(_ deployment: DeploymentID, at now: Duration) -> Duration? {
-        latencyInSeconds(deployment, at: now.inSeconds).map { .seconds($0) }
-    }
-
-    /// The same in seconds, at a time in seconds.
+    /// The peak-sensitive moving average of the time to a first token in seconds, at a time in seconds; `nil` if none was
+    /// seen.
     func latencyInSeconds(_ deployment: DeploymentID, at now: Double) -> Double? {
         guard deployment.index < deployments.count else { return nil }
         return deployments[deployment.index].latency.seconds(at: now)

@@ -94,17 +94,4 @@ public struct CompiledRoute: Sendable {
         contextPlaces = Places(contextFallback, first: choices.count)
         contentPlaces = Places(contentFallback, first: choices.count + contextFallback.count)
     }
-
-    /// The target that a plan's candidate belongs to: one of the choices, or of the fallbacks behind them.
-    ///
-    /// - Parameter candidate: The candidate.
-    /// - Returns: The target; `nil` if the candidate is of another route.
-    package func target(of candidate: RoutePlan.Candidate) -> Target? {
-        var place = candidate.target
-        for list in [choices, contextFallback, contentFallback] {
-            if place < list.count { return place >= 0 ? list[place].target : nil }
-            place -= list.count
-        }
-        return nil
-    }
 }

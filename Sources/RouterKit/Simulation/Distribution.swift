@@ -14,12 +14,6 @@ public enum Distribution: Sendable, Hashable {
     /// As the time until something happens by chance.
     case exponential(median: Double)
 
-    /// A fixed time.
-    ///
-    /// - Parameter time: The time.
-    /// - Returns: The distribution, in seconds.
-    public static func fixed(_ time: Duration) -> Distribution { .fixed(time / .seconds(1)) }
-
     /// The mean; of a normal one without what is cut off below zero.
     public var mean: Double {
         switch self {

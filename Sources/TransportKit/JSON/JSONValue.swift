@@ -77,3 +77,17 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
     /// Makes `null`.
     public init(nilLiteral: ()) { self = .null }
 }
+
+extension JSONValue {
+    /// The kind of value with its article, for messages.
+    package var kindDescription: String {
+        switch self {
+        case .null: "null"
+        case .bool: "a boolean"
+        case .number: "a number"
+        case .string: "a string"
+        case .array: "an array"
+        case .object: "an object"
+        }
+    }
+}

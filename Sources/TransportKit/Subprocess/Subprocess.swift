@@ -49,7 +49,6 @@ internal import Glibc
     private var lifecycle: SubprocessLifecycle
     private var timer: EventLoop.Timer?
     private var shutdownHook: EventLoop.ShutdownHook?
-    private var waiters: [CheckedContinuation<Void, Never>] = []
 
     private var backlog: [UInt8] = []
     private var backlogStart = 0
@@ -252,13 +251,7 @@ extension Subprocess {
 // MARK: - End
 
 extension Subprocess {
-    /// Ends it: closes its input, waits, asks its group to end, waits, kills its group; returns when it has been reaped.
-    package func end() async {
-        beginEnd()
-        await waitForEnd()
-    }
-
-    /// Begins to end it, as ``end()`` does.
+    /// Begins to end it: closes its input, waits, asks its group to end, waits, kills its group.
     package func beginEnd() {
         perform(lifecycle.end(hasBacklog: inputBacklog > 0))
     }
@@ -266,12 +259,6 @@ extension Subprocess {
     /// Kills its group.
     package func kill() {
         perform(lifecycle.kill())
-    }
-
-    /// Returns when it has ended.
-    package func waitForEnd() async {
-        guard exit == nil else { return }
-        await withCheckedContinuation { waiters.append($0) }
     }
 
     private func perform(_ actions: [SubprocessLifecycle.Action]) {
@@ -322,9 +309,6 @@ extension Subprocess {
         if let shutdownHook { loop.removeShutdownHook(shutdownHook) }
         shutdownHook = nil
         handlers.ended(exit)
-        let waiters = waiters
-        self.waiters = []
-        for waiter in waiters { waiter.resume() }
     }
 
     /// For a loop that is about to stop: nothing would tell of the end any more.

@@ -36,12 +36,8 @@ struct SubprocessLifecycle: Sendable {
         case giveUp
     }
 
-    let grace: Grace
+    let grace = Grace()
     private(set) var state = State.running
-
-    init(grace: Grace = Grace()) {
-        self.grace = grace
-    }
 
     /// The process is to end, in order.
     mutating func end(hasBacklog: Bool) -> [Action] {

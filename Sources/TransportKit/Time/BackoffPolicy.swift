@@ -32,8 +32,6 @@ public struct BackoffPolicy: Sendable, Hashable {
     public static let sse = BackoffPolicy(base: .seconds(1), cap: .seconds(16), jitter: .none)
     /// For sessions with tool servers: 1 s, doubled up to 60 s, ± 10 %.
     public static let mcp = BackoffPolicy(base: .seconds(1), cap: .seconds(60), jitter: .proportional(0.1))
-    /// For requests to model providers: up to 500 ms, doubled up to 20 s, full jitter.
-    public static let provider = BackoffPolicy(base: .milliseconds(500), cap: .seconds(20), jitter: .full)
 
     /// The delay before a further attempt.
     ///

@@ -29,7 +29,4 @@ struct Arguments: Sendable {
     func values(of option: Option) -> [String] {
         given[option] ?? []
     }
-
-    /// The options that were given.
-    var givenOptions: some Collection<Option> { given.keys }
 }

@@ -1,22 +1,20 @@
 extension String {
-    /// The text in lines of at most `width` characters, broken at spaces.
+    /// The text in lines of at most 80 characters, broken at spaces; a longer word stands alone.
     ///
-    /// - Parameters:
-    ///   - width: The most characters of a line; a longer word stands alone.
-    ///   - indentation: What each line begins with.
+    /// - Parameter indentation: What each line begins with.
     /// - Returns: The lines, joined.
-    func wrapped(to width: Int = 80, indentation: String = "") -> String {
-        joinWrapped(split(separator: " "), width: width, indentation: indentation, hanging: indentation)
+    func wrapped(indentation: String = "") -> String {
+        joinWrapped(split(separator: " "), indentation: indentation, hanging: indentation)
     }
 }
 
 /// Joins pieces that must not be broken themselves into lines.
-func joinWrapped(_ pieces: [Substring], width: Int = 80, indentation: String, hanging: String) -> String {
+func joinWrapped(_ pieces: [Substring], indentation: String, hanging: String) -> String {
     var lines: [String] = []
     var line = indentation
     var isEmpty = true
     for piece in pieces {
-        if !isEmpty, line.count + 1 + piece.count > width {
+        if !isEmpty, line.count + 1 + piece.count > 80 {
             lines.append(line)
             line = hanging
             isEmpty = true

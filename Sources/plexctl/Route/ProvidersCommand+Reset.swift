@@ -1,4 +1,3 @@
-import ProviderKit
 import TransportKit
 
 extension ProvidersCommand {

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import ProviderTesting
 import Testing
 import TransportKit
 
@@ -30,7 +29,6 @@ struct RenewingCredentialTests {
             store: store,
             name: name,
             skew: 60,
-            limit: .seconds(60),
             now: time,
             clock: ContinuousClock(),
             exchange: exchange

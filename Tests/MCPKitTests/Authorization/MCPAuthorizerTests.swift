@@ -332,17 +332,4 @@ struct MCPAuthorizerTests {
         #expect(rig.forms("/authorize").count == 1)
         await second.transport.close()
     }
-
-    @Test("A login that is called off is lost for all who wait")
-    func calledOff() async throws {
-        let rig = try await AuthorizationRig()
-        let shown = Gate()
-        let authorizer = try rig.authorizer { $0.show = { _ in shown.open() } }
-        let line = try await rig.line(authorizer)
-        try await line.request(1, "tools/list", version: .v2026_07_28)
-        try await shown.waitUntilOpen()
-        await authorizer.cancelLogin()
-        #expect(await line.text() == "lost 1 cancelled")
-        await line.transport.close()
-    }
 }

@@ -147,7 +147,7 @@ struct ConfigurationFormatTests {
             let interesting = Array("[]{}\"'#=:,.-&*!|>$\\\n\t \u{0}0e".utf8) + [0xFF, 0xC3]
             var refused = 0
             for seed in 0..<400 {
-                var generator = SeededGenerator(state: UInt64(seed))
+                var generator = SeededGenerator(seed: UInt64(seed))
                 var bytes = original
                 for _ in 0..<Int.random(in: 1...4, using: &generator) {
                     let at = Int.random(in: 0..<bytes.count, using: &generator)

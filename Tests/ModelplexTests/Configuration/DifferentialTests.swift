@@ -1,6 +1,5 @@
 import Glibc
 import Testing
-import TransportKit
 
 @testable import Modelplex
 
@@ -104,7 +103,7 @@ extension ConfigValue {
 struct RandomTrees {
     private var generator: SeededGenerator
 
-    init(seed: UInt64) { generator = SeededGenerator(state: seed) }
+    init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
     mutating func table(depth: Int) -> ConfigTable {
         var table = ConfigTable()

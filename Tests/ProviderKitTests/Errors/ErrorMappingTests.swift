@@ -25,10 +25,12 @@ struct ErrorMappingTests {
 
     static func context(_ base: String = "https://llm.example.com/v1") throws -> UpstreamContext {
         UpstreamContext(
-            provider: "p",
-            model: "m",
-            endpoint: try Endpoint(parsing: base),
-            scrubber: CredentialScrubber([Secret("Bearer \(key)")])
+            .init(
+                provider: "p",
+                endpoint: try Endpoint(parsing: base),
+                scrubber: CredentialScrubber([Secret("Bearer \(key)")])
+            ),
+            model: "m"
         )
     }
 

@@ -8,9 +8,8 @@ struct StreamBoundsTests {
         events: [ChatEvent], error: PlexError?
     ) {
         let context = UpstreamContext(
-            provider: "p",
-            model: "m",
-            endpoint: try Endpoint(parsing: "https://x.example/v1")
+            .init(provider: "p", endpoint: try Endpoint(parsing: "https://x.example/v1")),
+            model: "m"
         )
         let wire = (chunks + ["[DONE]"]).map { "data: \($0)\n\n" }.joined()
         return await ChatStream {

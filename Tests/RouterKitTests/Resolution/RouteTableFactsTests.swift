@@ -46,8 +46,6 @@ struct RouteTableFactsTests {
         #expect(merged.defaults == ["temperature": 1, "seed": 7, "n": 1])
         #expect(merged.overrides == ["top_p": .null, "user": "u"])
         #expect(table.parameters(for: Target("lab", "x"), in: policy) == policy.parameters)
-        let sent = merged.applied(to: ["top_p": 0.1, "seed": 3, "model": "m"])
-        #expect(sent == ["seed": 3, "model": "m", "temperature": 1, "n": 1, "user": "u"])
     }
 
     @Test("Credentials are numbered through over all providers")

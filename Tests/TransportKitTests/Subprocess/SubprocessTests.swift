@@ -52,8 +52,9 @@ struct SubprocessTests {
         return try await Subprocess.launch(command, on: loop, handlers: witness.handlers)
     }
 
-    private func end(_ process: LoopBound<Subprocess>) async {
-        await Task(executorPreference: process.loop) { await process.value.end() }.value
+    private func end(_ process: LoopBound<Subprocess>, _ witness: Witness) async {
+        await process.loop.run { process.value.beginEnd() }
+        await witness.wait { $0.exit != nil }
     }
 
     /// Whether processes of a group are left, the dead ones that nobody has reaped aside.
@@ -81,7 +82,7 @@ struct SubprocessTests {
         }
         await witness.wait { $0.output.count == 13 }
         #expect(witness.current.output == Array("one two three".utf8))
-        await end(process)
+        await end(process, witness)
         #expect(witness.current.exit == .status(0))
         await group.shutdown()
     }
@@ -102,7 +103,7 @@ struct SubprocessTests {
         let command = SubprocessCommand("sh", ["-c", script], environment: ["PATH": "/usr/bin:/bin"])
         let parent = String(decoding: try await Subprocess.run(command).output, as: UTF8.self)
         #expect(parent.hasPrefix("plex-loop-"), "\(parent)")
-        await end(process)
+        await end(process, witness)
         await group.shutdown()
     }
 
@@ -111,7 +112,7 @@ struct SubprocessTests {
         let group = EventLoopGroup(count: 1)
         let witness = Witness()
         let process = try await launch("cat >/dev/null; echo bye", witness, on: group.loops[0])
-        await end(process)
+        await end(process, witness)
         #expect(witness.current.exit == .status(0))
         #expect(witness.current.output == Array("bye\n".utf8))
         await group.shutdown()
@@ -126,7 +127,7 @@ struct SubprocessTests {
         let process = try await launch(script, witness, on: group.loops[0])
         await witness.wait { !$0.output.isEmpty }
         let number = await process.loop.run { process.value.processID }
-        async let ended: Void = end(process)
+        async let ended: Void = end(process, witness)
         for _ in 0..<2 {
             try await clock.waitForSleepers(1)
             clock.advance(by: .seconds(2))
@@ -147,7 +148,7 @@ struct SubprocessTests {
         #expect(witness.current.output == Array("last\n".utf8))
         let number = await process.loop.run { process.value.processID }
         try await waitUntilGone(group: number)
-        await end(process)
+        await end(process, witness)
         await group.shutdown()
     }
 

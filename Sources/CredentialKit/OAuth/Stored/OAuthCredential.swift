@@ -46,7 +46,6 @@ public actor OAuthCredential: CredentialSource {
             store: store,
             name: name,
             skew: skew,
-            limit: .seconds(60),
             now: now,
             clock: ContinuousClock(),
             exchange: { old throws(CredentialError) in

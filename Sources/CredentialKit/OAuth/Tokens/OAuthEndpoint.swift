@@ -102,11 +102,6 @@ struct OAuthAnswer {
     let status: Int
     let bytes: [UInt8]
 
-    init(status: Int, bytes: [UInt8]) {
-        self.status = status
-        self.bytes = bytes
-    }
-
     init(_ request: HTTPRequest, _ transport: any HTTPTransport, issuer: String) async throws(OAuthError) {
         do {
             let response = try await transport.send(request)

@@ -10,8 +10,7 @@ package actor MemoryLoginKeeper: LoginKeeper {
     private let transport: any HTTPTransport
     private var tokens: OAuthTokens?
 
-    package init(_ tokens: OAuthTokens? = nil, transport: any HTTPTransport) {
-        self.tokens = tokens
+    package init(transport: any HTTPTransport) {
         self.transport = transport
     }
 

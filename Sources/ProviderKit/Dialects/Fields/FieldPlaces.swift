@@ -39,10 +39,6 @@ package struct FieldPlaces: Sendable {
         entries[entries.count - 1].inner[part] = fields.map(\.place)
     }
 
-    mutating func add(_ other: FieldPlaces) {
-        entries += other.entries
-    }
-
     /// Notes the places of the tools.
     ///
     /// - Parameters:

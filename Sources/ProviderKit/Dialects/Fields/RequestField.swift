@@ -56,8 +56,6 @@ struct RequestField: Sendable {
 
 // This value itself.
 extension RequestField {
-    var isNull: Bool { value.isNull }
-
     func string() throws(PlexError) -> String { try expect(value.string, "a string") }
     func double() throws(PlexError) -> Double { try expect(value.double, "a number") }
     func int() throws(PlexError) -> Int { try expect(value.int, "an integer") }

@@ -7,7 +7,7 @@ struct OpenAIStreamTests {
     /// Reads a wire in pieces.
     static func read(_ pieces: [[UInt8]]) async throws -> (events: [ChatEvent], error: PlexError?) {
         let endpoint = try Endpoint(parsing: "https://llm.example.com/v1")
-        let context = UpstreamContext(provider: "p", model: "asked", endpoint: endpoint)
+        let context = UpstreamContext(.init(provider: "p", endpoint: endpoint), model: "asked")
         let frames = FrameReader(
             body: HTTPBody(source: FakeBody(pieces.filter { !$0.isEmpty }, ending: .end)),
             framing: .serverSentEvents,

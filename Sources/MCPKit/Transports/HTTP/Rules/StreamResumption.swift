@@ -58,7 +58,7 @@ package struct StreamResumption: Sendable {
         if let retry { self.retry = retry }
         failures = 0
         fruitless = hadEvents ? 0 : fruitless + 1
-        return next("the stream ended before the answer")
+        return next()
     }
 
     /// The connection could not be made, or the server failed.
@@ -70,7 +70,7 @@ package struct StreamResumption: Sendable {
         guard purpose == .listening || failures < Self.maximumFailures else {
             return .leave(reason: "the stream ended before the answer and could not be resumed in \(failures) tries")
         }
-        return next("the stream ended before the answer")
+        return next()
     }
 
     /// The server does not give the stream.
@@ -85,8 +85,10 @@ package struct StreamResumption: Sendable {
         }
     }
 
-    private func next(_ reason: String) -> Action {
-        guard isResumable, purpose == .listening || lastEventID != nil else { return .leave(reason: reason) }
+    private func next() -> Action {
+        guard isResumable, purpose == .listening || lastEventID != nil else {
+            return .leave(reason: "the stream ended before the answer")
+        }
         var delay = max(retry ?? Self.usualDelay, Self.leastDelay)
         if fruitless > 1 {
             // No chance in it: what is asked for exactly is a fixed pause.

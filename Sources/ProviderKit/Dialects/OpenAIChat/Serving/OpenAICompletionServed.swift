@@ -85,11 +85,6 @@ package struct OpenAICompletionServed: Sendable {
         OpenAICompletionStreamWriter(context: context, wantsUsage: request.wantsUsage)
     }
 
-    /// Writes an error as the body of an answer.
-    package func encodeError(_ error: CallerError) -> JSONValue {
-        OpenAIErrorWriter.write(error)
-    }
-
     /// Writes an error that ends a stream which was sent on in its provider's words.
     package func encodeStreamError(_ error: CallerError) -> [UInt8] {
         OpenAIChatServed().encodeStreamError(error)

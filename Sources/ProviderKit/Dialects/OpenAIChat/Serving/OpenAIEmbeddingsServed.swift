@@ -110,11 +110,6 @@ package struct OpenAIEmbeddingsServed: ServedEmbeddingDialect {
         return bytes
     }
 
-    /// Writes an error as the body of an answer.
-    package func encodeError(_ error: CallerError) -> JSONValue {
-        OpenAIErrorWriter.write(error)
-    }
-
     /// Warnings with the fields named as the caller wrote them.
     package func callersWarnings(_ warnings: [Warning]) -> [Warning] {
         OpenAIWarnings.inCallersWords(warnings)

@@ -1,31 +1,33 @@
-package import TransportKit
+import TransportKit
+
+@testable import MCPKit
 
 /// A connection to a server within the program: messages are handed over as they are.
-package final class InMemoryTransport: MessageTransport {
+final class InMemoryTransport: MessageTransport {
     /// The server's end.
-    package struct Peer: Sendable {
+    struct Peer: Sendable {
         fileprivate let state: State
 
         /// Sends a message to the client.
-        package func send(_ message: JSONRPCMessage) {
+        func send(_ message: JSONRPCMessage) {
             state.emit(.message(message))
         }
 
         /// Tells the client of anything that may happen on a transport.
-        package func emit(_ event: TransportEvent) {
+        func emit(_ event: TransportEvent) {
             state.emit(event)
         }
 
         /// Ends the connection from the server's side.
-        package func disconnect(_ error: MCPError? = MCPError(.closed, "the server closed the connection")) {
+        func disconnect(_ error: MCPError? = MCPError(.closed, "the server closed the connection")) {
             state.emit(.closed(error))
         }
     }
 
     /// What becomes of the messages that the client sends; called on the client's loop, one after another.
-    package typealias Server = @Sendable (JSONRPCMessage, MessageContext, Peer) -> Void
+    typealias Server = @Sendable (JSONRPCMessage, MessageContext, Peer) -> Void
 
-    package let traits: TransportTraits
+    let traits: TransportTraits
 
     private let state = State()
     private let server: Server
@@ -37,7 +39,7 @@ package final class InMemoryTransport: MessageTransport {
     ///   - traits: What the session is told.
     ///   - abandoned: Hears of requests whose caller no longer waits.
     ///   - server: The server.
-    package init(
+    init(
         traits: TransportTraits = TransportTraits(name: "memory", cancelsByClosing: false, survivesDisconnect: false),
         abandoned: @escaping @Sendable (JSONRPCID) -> Void = { _ in },
         server: @escaping Server
@@ -48,9 +50,9 @@ package final class InMemoryTransport: MessageTransport {
     }
 
     /// The server's end, to speak without being asked.
-    package var peer: Peer { Peer(state: state) }
+    var peer: Peer { Peer(state: state) }
 
-    package func open(
+    func open(
         on loop: EventLoop,
         deliver: @escaping @Sendable (TransportEvent) -> Void
     ) async throws(MCPError) {
@@ -59,21 +61,21 @@ package final class InMemoryTransport: MessageTransport {
         }
     }
 
-    package func sendNow(_ message: JSONRPCMessage, _ context: MessageContext) throws(MCPError) -> Bool {
+    func sendNow(_ message: JSONRPCMessage, _ context: MessageContext) throws(MCPError) -> Bool {
         guard state.isOpen else { throw MCPError(.closed, "the server closed the connection") }
         server(message, context, peer)
         return true
     }
 
-    package func send(_ message: JSONRPCMessage, _ context: MessageContext) async throws(MCPError) {
+    func send(_ message: JSONRPCMessage, _ context: MessageContext) async throws(MCPError) {
         _ = try sendNow(message, context)
     }
 
-    package func abandon(_ request: JSONRPCID) {
+    func abandon(_ request: JSONRPCID) {
         abandoned(request)
     }
 
-    package func close() async {
+    func close() async {
         state.emit(.closed(nil))
     }
 
