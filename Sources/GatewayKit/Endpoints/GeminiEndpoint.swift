@@ -1,4 +1,5 @@
 internal import ProviderKit
+internal import TransportKit
 
 /// Answers what is asked of a model in Gemini's dialect: what is to be done stands behind the model's name in the path.
 struct GeminiEndpoint: Endpoint {

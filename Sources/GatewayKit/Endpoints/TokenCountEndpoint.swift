@@ -1,4 +1,5 @@
 internal import ProviderKit
+internal import TransportKit
 
 /// Says how many tokens a request of Anthropic's dialect has: by the model's provider where that speaks it, else by estimate.
 struct TokenCountEndpoint: Endpoint {

@@ -1,4 +1,5 @@
 internal import CLinux
+internal import ProviderKit
 internal import TransportKit
 
 /// Everything that keeps count of requests, and what is told of it.
