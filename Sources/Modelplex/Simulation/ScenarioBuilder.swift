@@ -43,7 +43,7 @@ struct ScenarioBuilder {
             providers.append(makeProvider(value, "providers[\(index)]", configuration.timeouts))
         }
         let rules = configuration.rules(providers: providers.map(\.provider))
-        builder.checker.checkRules(rules, in: root)
+        builder.checker.checkRules(rules, in: root, namesAllModels: true)
         var scenario = Scenario(
             rules: rules,
             failover: configuration.routing.failover,

@@ -12,7 +12,10 @@ import TransportKit
         let upstream = try await ScriptedUpstream { request in
             request.isModelListing ? .models(["m"]) : .text("Hello there", waitingAt: gate)
         }
-        let gateway = try await GatewayProcess.start(providers: upstream.provider("up", more: #"models = ["m"]"#))
+        let gateway = try await GatewayProcess.start(
+            // The first wait for the last.
+            providers: upstream.provider("up", more: #"models = ["m"]"# + "\n" + #"timeouts = { idle = "5m" }"#)
+        )
         let reader = try await ChildProcess(
             Rig.python(),
             ["\(Rig.root)/Tests/wire/open_streams.py", gateway.socket(.unixGuest), "\(Self.streams)", "up/m"]

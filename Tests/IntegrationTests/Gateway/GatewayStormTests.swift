@@ -185,7 +185,8 @@ import TransportKit
         }
         let gateway = try await GatewayProcess.start(
             server: "max_connections = \(limit)",
-            providers: upstream.provider("up", more: #"models = ["m"]"#)
+            // Those who are served wait for the slowest of those who are not.
+            providers: upstream.provider("up", more: #"models = ["m"]"# + "\n" + #"timeouts = { idle = "5m" }"#)
         )
         // All have come before the first goes on.
         let all = Meeting(of: callers, opening: gate)

@@ -24,7 +24,7 @@ private final class NewsServer: Sendable {
     }
 
     func factory() -> TransportFactory {
-        TransportFactory(usual: {
+        TransportFactory({
             InMemoryTransport { message, _, peer in
                 self.state.withLock { $0.peer = peer }
                 guard case .request(let id, let method, _) = message else { return }

@@ -3,7 +3,9 @@ internal import RouterKit
 // What the routes, roles and further names mean together is judged where they are used; here it gets its place in the file.
 extension ConfigurationChecker {
     /// Adds what a table of routes would refuse, except for what is reported already.
-    mutating func checkRules(_ rules: RoutingRules, in root: ConfigValue) {
+    ///
+    /// - Parameter namesAllModels: Whether a provider has the models that are named for it and no others.
+    mutating func checkRules(_ rules: RoutingRules, in root: ConfigValue, namesAllModels: Bool = false) {
         let known = problems.map(\.keyPath)
         let secrets = root.textsFromVariables
         // A hint names other things of the configuration, and what came from a variable may be a secret by mistake.
@@ -17,7 +19,11 @@ extension ConfigurationChecker {
         }
         for warning in RouteTable.warnings(in: rules) {
             let (value, path) = root.place(of: warning.path)
-            warn(warning.message, hint: hint(warning), at: value, path: path)
+            if namesAllModels {
+                report(warning.message, hint: hint(warning), at: value, path: path)
+            } else {
+                warn(warning.message, hint: hint(warning), at: value, path: path)
+            }
         }
     }
 
