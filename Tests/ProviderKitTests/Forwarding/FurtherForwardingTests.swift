@@ -73,7 +73,7 @@ struct FurtherForwardingTests {
     )
     func openAIAnnouncements(event: String, hasBegun: Bool) {
         var machine = ForwardMachine(OpenAIForwardObserver(hidesUsage: false), maximumEventSize: 1 << 16)
-        let start = #"{"choices":[{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"finish_reason":null}]}"#
+        let start = #"{"choices":[{"index":0,"delta":{"role":"assistant","content":"","refusal":null}}]}"#
         _ = machine.consume(Array("data: \(start)\n\n".utf8))
         #expect(!machine.hasBegun && !machine.hasEnded)
         _ = machine.consume(Array("data: \(event)\n\n".utf8))

@@ -4,7 +4,10 @@ internal import RouterKit
 extension ConfigurationChecker {
     /// Adds what a table of routes would refuse, except for what is reported already.
     ///
-    /// - Parameter namesAllModels: Whether a provider has the models that are named for it and no others.
+    /// - Parameters:
+    ///   - rules: What the configuration says.
+    ///   - root: The configuration.
+    ///   - namesAllModels: Whether a provider has the models that are named for it and no others.
     mutating func checkRules(_ rules: RoutingRules, in root: ConfigValue, namesAllModels: Bool = false) {
         let known = problems.map(\.keyPath)
         let secrets = root.textsFromVariables
