@@ -76,6 +76,17 @@ struct HTTPFailureTests {
         #expect(error?.message == "there is no socket at /tmp/no/such.sock: is the server running?")
     }
 
+    @Test("What a name's lookup was watched with is watched no longer")
+    func lookupLeavesNoWatch() async throws {
+        let loop = client.configuration.eventLoopGroup.loops[0]
+        let before = await loop.run { loop.onLoop.watches.count }
+        let error = await #expect(throws: TransportError.self) {
+            try await client.send(HTTPRequest(url: "http://no-such-host.invalid/"))
+        }
+        #expect(error?.code == .resolve)
+        #expect(await loop.run { loop.onLoop.watches.count } == before)
+    }
+
     @Test func unknownHostIsNamed() async {
         let error = await outcome(HTTPRequest(url: "http://no-such-host.invalid/v1?key=secret")).error
         #expect(error?.code == .resolve)

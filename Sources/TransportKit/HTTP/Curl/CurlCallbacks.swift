@@ -64,7 +64,7 @@ func curlOpensSocket(
     // Closed in programs that this one starts.
     let type = unsafe address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
     let descriptor = unsafe socket(address.pointee.family, type, address.pointee.protocol)
-    if descriptor >= 0 { unsafe driver(context).didOpenSocket() }
+    if descriptor >= 0 { unsafe driver(context).didOpenSocket(descriptor) }
     return descriptor
 }
 

@@ -20,6 +20,8 @@ internal import Synchronization
     private var timer: EventLoop.Timer?
     private var shutdownHook: EventLoop.ShutdownHook?
     private var sockets: [Int32: SocketWatch] = [:]
+    /// The descriptors that are connections' sockets.
+    private var connections: Set<Int32> = []
     private var isInsideCurl = false
     private var isRetired = false
     /// Keeps a retired driver until its last transfer is over.
@@ -102,9 +104,9 @@ internal import Synchronization
     // MARK: End
 
     private func finishCompleted() {
-        guard let multi = unsafe multi else { return }
         var left: Int32 = 0
-        while let message = unsafe curl_multi_info_read(multi, &left) {
+        // The end of a retired driver's last transfer frees the multi handle.
+        while let multi = unsafe multi, let message = unsafe curl_multi_info_read(multi, &left) {
             guard unsafe message.pointee.msg == CURLMSG_DONE, let easy = unsafe message.pointee.easy_handle else {
                 continue
             }
@@ -195,12 +197,14 @@ internal import Synchronization
 
     // MARK: Callbacks of libcurl
 
-    func didOpenSocket() {
+    func didOpenSocket(_ descriptor: Int32) {
+        connections.insert(descriptor)
         figures.open.add(1, ordering: .relaxed)
     }
 
     func willCloseSocket(_ descriptor: Int32) {
         figures.open.subtract(1, ordering: .relaxed)
+        connections.remove(descriptor)
         unwatch(descriptor)
     }
 
@@ -215,11 +219,16 @@ internal import Synchronization
             sockets[descriptor] = .forWriting
             events = what == CURL_POLL_OUT ? .writable : [.readable, .writable]
         default:
-            if sockets[descriptor] == .forReading { sockets[descriptor] = .resting } else { unwatch(descriptor) }
+            // Others than connections, such as a resolver's, are closed next, which nobody tells of.
+            if sockets[descriptor] == .forReading, connections.contains(descriptor) {
+                sockets[descriptor] = .resting
+            } else {
+                unwatch(descriptor)
+            }
             return
         }
         // A failed watch leaves the transfer to its time limits; there is nobody here to tell.
-        try? loop.watch(descriptor, for: events) { [unowned self] ready in socketIsReady(descriptor, ready) }
+        try? loop.watch(descriptor, for: events) { [weak self] ready in self?.socketIsReady(descriptor, ready) }
     }
 
     private func unwatch(_ descriptor: Int32) {
