@@ -105,8 +105,6 @@ struct AnthropicForwardObserver: ForwardObserver {
 
     private(set) var hasAnswer = false
     private(set) var isComplete = false
-    /// Also after its start, which servers send before they know whether they can answer.
-    private(set) var isAnnouncing = true
     private var counts = AnthropicUsage()
     private var reason: FinishReason?
     private var scanner = Self.scanner
@@ -128,15 +126,12 @@ struct AnthropicForwardObserver: ForwardObserver {
         let members = scanner.members
         // Most events are pieces of blocks, of which nothing has to be known.
         switch Self.kind(members[Place.type], data) {
-        case .block:
-            hasAnswer = true
-            isAnnouncing = false
+        case .block: hasAnswer = true
         case .start:
             hasAnswer = true
             try add(usageOf: data, members[Place.message], inside: "usage")
         case .end:
             hasAnswer = true
-            isAnnouncing = false
             try readEnd(data, members)
         case .stop: return .end
         case .error:

@@ -10,8 +10,6 @@ struct OpenAIForwardObserver: ForwardObserver {
     private static let maximumChoices = 4096
 
     private(set) var hasAnswer = false
-    /// Also after a chunk that only says who speaks, which servers send before they know whether they can answer.
-    private(set) var isAnnouncing = true
     private(set) var summary = ForwardSummary()
     var endMark: [UInt8] { Self.done }
 
@@ -56,10 +54,6 @@ struct OpenAIForwardObserver: ForwardObserver {
         if hasChoices {
             hasAnswer = true
             try readChoices(members, data)
-            if isAnnouncing {
-                let choices = try data.extracting(members[Place.choices].value).value().array ?? []
-                isAnnouncing = !choices.contains(where: Self.holdsAnswer)
-            }
         }
         try readUsage(members, data)
         return hidesUsage ? verdict(members[Place.usage], hasChoices: hasChoices, data) : .forward
@@ -67,17 +61,6 @@ struct OpenAIForwardObserver: ForwardObserver {
 
     private static func failure(_ value: JSONValue) -> PlexError? {
         OpenAIErrorReader.read(value)?.asPlexError()
-    }
-
-    private static func holdsAnswer(_ choice: JSONValue) -> Bool {
-        guard let delta = choice["delta"]?.object else { return true }
-        if choice["finish_reason"]?.string != nil { return true }
-        return delta.members.contains { member in
-            guard member.name != "role" else { return false }
-            if let text = member.value.string { return !text.isEmpty }
-            if let list = member.value.array { return !list.isEmpty }
-            return member.value != .null
-        }
     }
 
     private static func isDone(_ data: Span<UInt8>) -> Bool {

@@ -41,46 +41,6 @@ struct FurtherForwardingTests {
     }
 
     @Test(
-        "What only says that an answer comes is no beginning: a refusal after it can still be failed over",
-        arguments: [
-            (#"{"type":"error","error":{"type":"overloaded_error","message":"no"}}"#, false),
-            (#"{"type":"ping"}"#, false),
-            (#"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#, true),
-            (#"{"type":"message_delta","delta":{"stop_reason":"end_turn"}}"#, true),
-        ]
-    )
-    func anthropicAnnouncements(event: String, hasBegun: Bool) {
-        var machine = ForwardMachine(AnthropicForwardObserver(), maximumEventSize: 1 << 16)
-        for start in [#"{"type":"message_start","message":{"usage":{"input_tokens":3}}}"#, #"{"type":"ping"}"#] {
-            _ = machine.consume(Array("data: \(start)\n\n".utf8))
-        }
-        #expect(!machine.hasBegun && !machine.hasEnded)
-        _ = machine.consume(Array("data: \(event)\n\n".utf8))
-        #expect(machine.hasBegun == hasBegun)
-    }
-
-    @Test(
-        "A chunk that only says who speaks is no beginning",
-        arguments: [
-            (#"{"error":{"message":"no","code":503}}"#, false),
-            (#"{"choices":[{"index":0,"delta":{"content":""},"finish_reason":null}]}"#, false),
-            (#"{"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null}]}"#, true),
-            (#"{"choices":[{"index":0,"delta":{"reasoning_content":"a"}}]}"#, true),
-            (#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"x"}]}}]}"#, true),
-            (#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#, true),
-            (#"{"choices":[{"index":0,"text":"a"}]}"#, true), ("[DONE]", true),
-        ]
-    )
-    func openAIAnnouncements(event: String, hasBegun: Bool) {
-        var machine = ForwardMachine(OpenAIForwardObserver(hidesUsage: false), maximumEventSize: 1 << 16)
-        let start = #"{"choices":[{"index":0,"delta":{"role":"assistant","content":"","refusal":null}}]}"#
-        _ = machine.consume(Array("data: \(start)\n\n".utf8))
-        #expect(!machine.hasBegun && !machine.hasEnded)
-        _ = machine.consume(Array("data: \(event)\n\n".utf8))
-        #expect(machine.hasBegun == hasBegun)
-    }
-
-    @Test(
         "Vectors and counts of tokens go through where the body names no other model",
         arguments: [
             (#"{"content":{"parts":[{"text":"a"}]}}"#, true), (#"{"model":"models/e","content":{}}"#, true),
