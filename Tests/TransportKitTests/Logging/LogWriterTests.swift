@@ -106,6 +106,17 @@ struct LogWriterTests {
         #expect(writer.droppedLines > 0)
     }
 
+    @Test("Lines that wait when a destination is given up are lost, and counted")
+    func closingWithLinesLeft() async {
+        let destination = SlowDestination()
+        let writer = LogWriter(to: destination, linger: .zero, closingTime: .zero)
+        writer.write(line("a"), isUrgent: false)
+        for await _ in destination.writes { break }
+        for text in ["b", "c"] { writer.write(line(text), isUrgent: false) }
+        await writer.close()
+        #expect(writer.droppedLines == 2)
+    }
+
     @Test("A pipe whose reader has gone loses lines and ends nothing")
     func brokenPipe() async throws {
         let pipe = try SmallPipe()
@@ -180,6 +191,24 @@ private final class RecordingDestination: LogDestination {
     func reopen() {
         text.withLock { $0 += "<reopened>\n" }
     }
+}
+
+/// Takes lines when it is about to be given up.
+private struct SlowDestination: LogDestination {
+    let writes: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
+
+    init() {
+        (writes, continuation) = AsyncStream.makeStream()
+    }
+
+    func write(_ lines: [UInt8], isGivenUp: () -> Bool) -> Int {
+        continuation.yield()
+        while !isGivenUp() { sched_yield() }
+        return lines.count
+    }
+
+    func reopen() {}
 }
 
 private final class RecordingSink: LogSink {

@@ -236,6 +236,11 @@ final class LogWriterCore: Sendable {
         let waiters: [State.Waiter]? = state.withLock { state in
             guard let deadline = state.closingDeadline else { return nil }
             guard state.pending.isEmpty || LoopClock.monotonic > deadline else { return nil }
+            // What has come meanwhile is lost too.
+            let lost = state.pending.count { $0 == .lineFeed }
+            state.pending = []
+            state.finished += lost
+            state.droppedTotal += lost
             state.phase = .none
             defer { state.waiters = [] }
             return state.waiters
