@@ -15,7 +15,9 @@ struct ReloadEndpoint: Endpoint {
         do throws(ReloadError) {
             report = try await reload()
         } catch {
-            throw call.exchange.error(Self.status(of: error.reason), error.reason.rawValue, error.message)
+            var refusal = call.exchange.error(Self.status(of: error.reason), error.reason.rawValue, error.message)
+            if refusal.status == 503 { refusal.retryAfter = .seconds(1) }
+            throw refusal
         }
         func list(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
         return GatewayResponse(

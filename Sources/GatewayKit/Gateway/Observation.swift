@@ -81,7 +81,7 @@ final class Observation: Sendable {
         metrics.record(record)
         board.record(record)
         if isLogged { accessLog.record(record) }
-        if events.isWatched { events.note(record) }
+        events.note(record)
     }
 
     // MARK: Reports

@@ -17,7 +17,9 @@ final class LoopServer {
     private(set) var connections: [ObjectIdentifier: ServerConnection] = [:]
     /// What parses the requests that this server does not.
     let library: LibraryTurns
-    private var acceptor: ConnectionAcceptor?
+    private lazy var acceptor = ConnectionAcceptor(loop: loop, logger: logger, counters: counters) { [unowned self] in
+        place($0)
+    }
     private var drainTimer: EventLoop.Timer?
     private var whenEnded: (@Sendable () -> Void)?
     private var shutdownHook: EventLoop.ShutdownHook?
@@ -48,7 +50,6 @@ final class LoopServer {
         self.counters = counters
         self.bodies = bodies
         library = try LibraryTurns(on: loop, headBytes: limits.headBytes, logger: logger)
-        acceptor = ConnectionAcceptor(loop: loop, logger: logger, counters: counters) { [unowned self] in place($0) }
         shutdownHook = loop.onShutdown { [unowned self] in cut() }
     }
 
@@ -64,20 +65,20 @@ final class LoopServer {
     private static let refusalsAtOnce = 128
 
     /// Accepts connections from a listening socket, which stays its owner's.
-    func listen(_ descriptor: Int32, as bound: BoundListener) { acceptor?.listen(descriptor, as: bound) }
+    func listen(_ descriptor: Int32, as bound: BoundListener) { acceptor.listen(descriptor, as: bound) }
 
     /// Goes on at other listeners; those that are closed stay their owner's to close.
-    func change(_ change: ListenerChange) { acceptor?.change(change) }
+    func change(_ change: ListenerChange) { acceptor.change(change) }
 
     /// Accepts no more; the listening sockets may be closed afterwards.
-    func stopListening() { acceptor?.stop() }
+    func stopListening() { acceptor.stop() }
 
     /// Ends connections whose listener is gone or serves other paths now, each with the answer that runs.
     ///
     /// - Parameter refusesBegun: Whether a request that has begun to come is refused.
     func retireStrays(refusesBegun: Bool) {
         // Few, so that looking through them costs less than a set.
-        let present = (acceptor?.listeners ?? [:]).values.map { ($0.address.place, $0.role) }
+        let present = acceptor.listeners.values.map { ($0.address.place, $0.role) }
         for connection in connections.values {
             let peer = connection.peer
             guard !present.contains(where: { $0.0 == peer.listener && $0.1 == peer.role }) else { continue }

@@ -92,6 +92,7 @@ struct GatewayReplaceTests {
             gateway.replace(serving: ScriptedProvider(), options: options)
             let response = await gateway.respond(to: .post("/_internal/reload", ""))
             #expect(response.status == status)
+            #expect((response.fields["retry-after"] != nil) == (status == 503))
             let error = try await response.json()["error"]
             #expect(error?["code"]?.string == reason.rawValue)
             #expect(error?["message"]?.string == "why")

@@ -22,6 +22,18 @@ struct ProxyTaskTests {
         }
     }
 
+    /// Another client, which knows tasks.
+    private static var stranger: MCPServedClient {
+        MCPServedClient(
+            id: "x",
+            caller: .init(name: "x", listener: "memory"),
+            version: .v2026_07_28,
+            capabilities: ["extensions": ["io.modelcontextprotocol/tasks": [:]]],
+            information: [:],
+            channel: SilentChannel()
+        )
+    }
+
     @Test(
         "A client that knows no tasks calls a tool that requires one, in every pair of eras",
         arguments: [
@@ -142,14 +154,7 @@ struct ProxyTaskTests {
         #expect(look["result"]?["content"]?.array?.first?["text"] == "Hello Bea")
         #expect(look["result"]?["content"]?.array?.last?["uri"] == "s+file:///log")
         // Nobody else gets it, and who does not say that it knows tasks is told so.
-        let stranger = MCPServedClient(
-            id: "x",
-            caller: .init(name: "x", listener: "memory"),
-            version: .v2026_07_28,
-            capabilities: ["extensions": ["io.modelcontextprotocol/tasks": [:]]],
-            information: [:],
-            channel: SilentChannel()
-        )
+        let stranger = Self.stranger
         let stolen = MCPServedRequest(client: stranger, method: "tasks/get", params: target, channel: SilentChannel())
         let refused = await #expect(throws: JSONRPCFailure.self) { try await rig.proxy.answer(stolen) }
         #expect(refused?.code == .invalidParams)
@@ -220,14 +225,7 @@ struct ProxyTaskTests {
         var look: JSONObject = [:]
         while look["status"] != "completed" { look = try await client.request("tasks/get", ["taskId": "s+t1"]) }
         #expect(look["result"]?["content"]?.array?.last?["uri"] == "s+file:///log")
-        let stranger = MCPServedClient(
-            id: "x",
-            caller: .init(name: "x", listener: "memory"),
-            version: .v2026_07_28,
-            capabilities: ["extensions": ["io.modelcontextprotocol/tasks": [:]]],
-            information: [:],
-            channel: SilentChannel()
-        )
+        let stranger = Self.stranger
         for method in ["tasks/get", "tasks/update", "tasks/cancel"] {
             let request = MCPServedRequest(
                 client: stranger,
